@@ -1,0 +1,104 @@
+"""Our pytest plugin: the `tt` and `rng` fixtures, the `exercise` mark, and messages for students.
+
+Used in three ways, told apart by the `--tt-…` options: judging (a worker per
+test), collecting (no worker), and in-process for a student with a debugger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograding.grader.judge.in_process import InProcessPackage
+from autograding.grader.judge.proxy import Border, Package, StudentError
+from autograding.grader.manifest import Limits
+from autograding.grader.testing import Mismatch
+from autograding.grader.worker.session import ForkServer, WorkerLost
+
+BORDER = pytest.StashKey[Border]()
+MESSAGE_LIMIT = 1200
+
+
+class JudgePlugin:
+    """Judges against a worker started from `package` (the folder that holds `tinytorch/`).
+
+    `seed` is empty for a push; in the final run it is derived from a secret, so
+    that the inputs of `rng` cannot be known beforehand.
+    """
+
+    def __init__(self, package: Path, limits: Limits, seed: str) -> None:
+        self._server = ForkServer(package, limits)
+        self._seed = seed
+
+    @pytest.fixture
+    def tt(self, request: pytest.FixtureRequest) -> Iterator[Package]:
+        session = self._server.session()
+        border = Border(session)
+        request.node.stash[BORDER] = border
+        try:
+            yield Package(border)
+        finally:
+            session.close()
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        return seeded(self._seed, request.node.nodeid)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_json_runtest_metadata(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> dict[str, str]:
+        """What pytest-json-report keeps of a failed test: the message a student reads."""
+        if call.excinfo is None:
+            return {}
+        border = item.stash.get(BORDER, None)
+        return {"message": failure_message(call.excinfo.value, border.called if border else "")}
+
+    def pytest_unconfigure(self) -> None:
+        self._server.close()
+
+
+class InProcessPlugin:
+    """The same tests in one interpreter, where a debugger can step into student code."""
+
+    @pytest.fixture
+    def tt(self, monkeypatch: pytest.MonkeyPatch) -> InProcessPackage:
+        return InProcessPackage(monkeypatch)
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        return seeded("", request.node.nodeid)
+
+
+class ExerciseMark:
+    """Declares the `exercise` mark."""
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "exercise(id, hint, weight): the exercise this test scores")
+
+
+
+def seeded(seed: str, test: str) -> np.random.Generator:
+    """The generator of one test: the same for the same seed and test on every machine."""
+    digest = hashlib.sha256(f"{seed}\n{test}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:16], "big"))
+
+
+def failure_message(error: BaseException, called: str) -> str:
+    """Up to three lines: what was called, what was expected, what came out."""
+    lines = [f"called: {called}"] if called else []
+    if isinstance(error, Mismatch):
+        lines += [f"expected: {error.expected}", f"got: {error.got}"]
+    elif isinstance(error, StudentError):
+        lines += ["expected: no error", f"got: {error.type_name}: {error.message}".rstrip(": ")]
+        lines += [f"at: {frame}" for frame in error.frames[-1:]]
+    elif isinstance(error, WorkerLost):
+        lines += ["expected: a result", f"got: {error}"]
+    elif isinstance(error, AssertionError):
+        lines += [f"expected: {str(error).splitlines()[0] if str(error) else 'the check to hold'}"]
+    else:
+        lines += ["expected: a value the check can use", f"got: {type(error).__name__}: {error}"]
+    return "\n".join(line.replace("\n", " ") for line in lines)[:MESSAGE_LIMIT]

@@ -1,0 +1,118 @@
+"""Start the judge in a process of its own and read what it saw."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from autograding.grader.errors import ConfigurationError, GradingError
+from autograding.grader.manifest import ExpectedTest, Limits
+
+UNTRUSTED_NAMES = ("PYTEST_", "PYTHON", "COVERAGE_", "GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_")
+
+
+@dataclass(frozen=True)
+class TestOutcome:
+    """One test that ran. `outcome`: passed, failed or error; `message` is for the student."""
+
+    __test__ = False
+
+    id: str
+    outcome: str
+    message: str
+    seconds: float
+
+
+def run_tests(
+    root: Path, files: Sequence[str], package: Path, limits: Limits, seed: str = ""
+) -> tuple[TestOutcome, ...]:
+    """Judge the package in `package` with the test `files` below the trusted folder `root`.
+
+    Raises GradingError when the judge did not finish, which is never the
+    student's doing.
+    """
+    spec = {
+        "action": "judge",
+        "root": str(root),
+        "files": list(files),
+        "package": str(package),
+        "limits": asdict(limits),
+        "seed": seed,
+    }
+    result = _run_judge(spec, limits.total_seconds)
+    return tuple(_outcome(test) for test in result["tests"])
+
+
+def collect_tests(paths: Sequence[Path], root: Path) -> tuple[ExpectedTest, ...]:
+    """The tests in `paths`, with the exercise, hint and weight of each; ids relative to `root`.
+
+    Exercises are the short ids that the tests name. Raises ConfigurationError
+    for a file that cannot be imported, a test without an exercise or a hint,
+    and a weight that is not positive.
+    """
+    files = [path.resolve().relative_to(root.resolve()).as_posix() for path in paths]
+    result = _run_judge({"action": "collect", "root": str(root.resolve()), "files": files}, 120)
+    if result["problems"]:
+        raise ConfigurationError(
+            "these tests cannot be imported:\n" + "\n".join(result["problems"]), where=", ".join(files)
+        )
+    return tuple(_expected(test) for test in result["tests"])
+
+
+def _expected(test: dict[str, Any]) -> ExpectedTest:
+    if not test["exercise"] or not test["hint"]:
+        raise ConfigurationError(
+            f"{test['id']} names no exercise or gives no hint",
+            where=test["place"],
+            mend='put @exercise("id", hint="…") above it',
+        )
+    if not test["weight"] > 0:
+        raise ConfigurationError(f"the weight of {test['id']} is not positive", where=test["place"])
+    return ExpectedTest(test["id"], test["exercise"], test["hint"], float(test["weight"]))
+
+
+def _outcome(test: dict[str, Any]) -> TestOutcome:
+    stages = [test[stage] for stage in ("setup", "call", "teardown") if stage in test]
+    called = test.get("call", {}).get("outcome")
+    clean = all(stage["outcome"] == "passed" for stage in stages)
+    outcome = "passed" if called == "passed" and clean else "failed" if called == "failed" else "error"
+    message = test.get("metadata", {}).get("message", "")
+    return TestOutcome(test["nodeid"], outcome, message, sum(stage["duration"] for stage in stages))
+
+
+def _run_judge(spec: dict[str, Any], seconds: float) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="judge-") as name:
+        folder = Path(name).resolve()
+        spec_file, result = folder / "spec.json", folder / "result.json"
+        spec_file.write_text(json.dumps(spec | {"result": str(result)}))
+        command = [sys.executable, "-I", "-B", "-m", "autograding.grader.judge.process", str(spec_file)]
+        try:
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                env=trusted_environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds + 30,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GradingError(f"the tests took more than {seconds:g} seconds together") from error
+        if not result.is_file():
+            detail = done.stderr.decode(errors="replace").strip().splitlines()[-3:]
+            raise GradingError("the judge did not finish: " + " | ".join(detail))
+        loaded: dict[str, Any] = json.loads(result.read_text())
+        return loaded
+
+
+def trusted_environment() -> dict[str, str]:
+    """The environment of our own processes: without what could steer Python or pytest."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(UNTRUSTED_NAMES)}
+    return kept | {"PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OPENBLAS_NUM_THREADS": "1"}

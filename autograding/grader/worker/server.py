@@ -1,0 +1,268 @@
+"""The fork server: a fresh process for every test, cheap because numpy is already loaded.
+
+Runs inside the sandbox. The server itself never imports student code; each
+forked worker does, and answers the judge's requests about the objects it
+holds until the judge closes the connection. Nothing here decides anything: a
+worker that lies only lies about its own results.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import importlib
+import linecache
+import operator
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from autograding.grader.worker.wire import (
+    Reference,
+    Unsendable,
+    WireClosed,
+    WireError,
+    encode,
+    receive,
+    send,
+)
+
+OPERATORS = frozenset(
+    "add sub mul truediv floordiv mod pow matmul neg pos abs invert and_ or_ xor lt le gt ge eq ne "
+    "contains iadd isub imul itruediv".split()
+)
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "len": len,
+    "bool": bool,
+    "float": float,
+    "int": int,
+    "index": operator.index,
+    "list": list,
+}
+MESSAGE_LIMIT = 2000
+
+
+class Worker:
+    """Answers requests about the objects of one test."""
+
+    def __init__(self) -> None:
+        self.objects: dict[int, Any] = {}
+        self.hidden: set[str] = set()
+
+    def answer(self, request: dict[str, Any]) -> Any:
+        arguments = [self._local(item) for item in request.get("args", [])]
+        keywords = {name: self._local(item) for name, item in request.get("kwargs", {}).items()}
+        return getattr(self, "op_" + request["op"])(*arguments, **keywords)
+
+    def reference(self, value: Any) -> Reference:
+        number = len(self.objects)
+        self.objects[number] = value
+        return Reference(number, type(value).__name__)
+
+    def _local(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is Reference:
+            return self.objects[value.number]
+        if kind is list:
+            return [self._local(item) for item in value]
+        if kind is tuple:
+            return tuple(self._local(item) for item in value)
+        if kind is dict:
+            return {self._local(key): self._local(item) for key, item in value.items()}
+        return value
+
+    def op_module(self, name: str) -> Any:
+        return importlib.import_module(name)
+
+    def op_getattr(self, target: Any, name: str) -> Any:
+        try:
+            return getattr(target, name)
+        except AttributeError:
+            if not isinstance(target, ModuleType):
+                raise
+            with contextlib.suppress(ModuleNotFoundError):
+                return importlib.import_module(f"{target.__name__}.{name}")
+            raise
+
+    def op_setattr(self, target: Any, name: str, value: Any) -> None:
+        setattr(target, name, value)
+
+    def op_call(self, target: Any, *args: Any, **kwargs: Any) -> Any:
+        return target(*args, **kwargs)
+
+    def op_getitem(self, target: Any, key: Any) -> Any:
+        return target[key]
+
+    def op_setitem(self, target: Any, key: Any, value: Any) -> None:
+        target[key] = value
+
+    def op_operator(self, name: str, *args: Any) -> Any:
+        if name not in OPERATORS:
+            raise WireError(f"no operator {name}")
+        return getattr(operator, name)(*args)
+
+    def op_convert(self, name: str, target: Any) -> Any:
+        return CONVERSIONS[name](target)
+
+    def op_text(self, name: str, target: Any) -> str:
+        text = repr(target) if name == "repr" else str(target)
+        return text[: 100 * MESSAGE_LIMIT]
+
+    def op_same(self, first: Any, second: Any) -> bool:
+        return first is second
+
+    def op_keep(self, value: Any) -> Any:
+        return self.reference(value)
+
+    def op_patch(self, target: str, value: Any = None, error: str | None = None) -> None:
+        module_name, _, name = target.rpartition(".")
+        module = importlib.import_module(module_name)
+        getattr(module, name)
+
+        def patched(*_args: Any, **_kwargs: Any) -> Any:
+            if error is not None:
+                raise getattr(builtins, error)("simulated by the test")
+            return value
+
+        setattr(module, name, patched)
+
+    def op_hide(self, name: str) -> None:
+        self.hidden.add(name)
+        for loaded in [key for key in sys.modules if key == name or key.startswith(name + ".")]:
+            del sys.modules[loaded]
+        if not any(isinstance(finder, _Hiding) for finder in sys.meta_path):
+            sys.meta_path.insert(0, _Hiding(self.hidden))
+
+    def op_fresh_import(self, name: str) -> Any:
+        sys.modules.pop(name, None)
+        return importlib.import_module(name)
+
+
+class _Hiding:
+    """A finder that makes chosen modules look as if they were not installed."""
+
+    def __init__(self, hidden: set[str]) -> None:
+        self.hidden = hidden
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> None:
+        if name.partition(".")[0] in self.hidden:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def describe_error(error: BaseException, package: str) -> dict[str, Any]:
+    """An exception as data: its type, its builtin bases, its message and the student's lines."""
+    try:
+        message = str(error)
+    except BaseException:  # noqa: BLE001 - a student's __str__ may raise anything
+        message = "(an error whose message cannot be shown)"
+    bases = [cls.__name__ for cls in type(error).__mro__ if getattr(builtins, cls.__name__, None) is cls]
+    frames = traceback.extract_tb(error.__traceback__)[-200:]
+    own = [frame for frame in frames if package in frame.filename]
+    lines = [f"{Path(frame.filename).name} line {frame.lineno}, in {frame.name}" for frame in own[-5:]]
+    return {
+        "type": type(error).__name__[:80],
+        "bases": bases,
+        "message": message[:MESSAGE_LIMIT],
+        "frames": [line[:200] for line in lines],
+    }
+
+
+def serve(connection: socket.socket, package: str) -> None:
+    """Answer requests until the judge closes the connection."""
+    worker = Worker()
+    while True:
+        request = receive(connection)
+        try:
+            reply = encode({"ok": worker.answer(request)}, worker.reference)
+            send(connection, reply)
+            continue
+        except WireClosed:
+            raise
+        except Unsendable as error:
+            problem = {"type": "Unsendable", "bases": [], "message": str(error), "frames": []}
+        except BaseException as error:  # noqa: BLE001 - SystemExit and pytest's Skipped are answers too
+            problem = describe_error(error, package)
+        send(connection, encode({"error": problem}, worker.reference))
+
+
+def run_worker(connection: socket.socket, package: str, memory_mb: int, cpu_seconds: int) -> None:
+    """The life of one forked worker; never returns to the server's loop."""
+    os.setsid()
+    for signal_number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.SIG_DFL)
+    limit(memory_mb, cpu_seconds)
+    sys.path.insert(0, package)
+    linecache.clearcache()
+    with contextlib.suppress(WireClosed, WireError, BrokenPipeError):
+        serve(connection, package)
+    os._exit(0)
+
+
+def limit(memory_mb: int, cpu_seconds: int) -> None:
+    """Bound what one process may take. Each limit is set where the system has it."""
+    wanted = {
+        "RLIMIT_AS": memory_mb * 2**20,
+        "RLIMIT_CPU": cpu_seconds,
+        "RLIMIT_FSIZE": 64 * 2**20,
+        "RLIMIT_NOFILE": 256,
+        "RLIMIT_CORE": 0,
+    }
+    for name, value in wanted.items():
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            _, hard = resource.getrlimit(getattr(resource, name))
+            ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(getattr(resource, name), (ceiling, ceiling))
+
+
+def run_server(control: socket.socket, package: str, memory_mb: int, cpu_seconds: int) -> None:
+    """Fork a worker for every connection that the judge hands over.
+
+    Messages on `control` (one packet each): `F` with a socket: fork, answer the
+    process number; `K<number>`: kill that worker and all its group.
+    """
+    children: set[int] = set()
+    control.send(b"ready")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
+        if not message:
+            break
+        _reap(children)
+        if message == b"F":
+            child = os.fork()
+            if child == 0:
+                control.close()
+                run_worker(socket.socket(fileno=descriptors[0]), package, memory_mb, cpu_seconds)
+            os.close(descriptors[0])
+            children.add(child)
+            control.send(b"%d" % child)
+        elif message[:1] == b"K" and int(message[1:]) in children:
+            _kill(int(message[1:]))
+    for child in children:
+        _kill(child)
+
+
+def _reap(children: set[int]) -> None:
+    with contextlib.suppress(ChildProcessError):
+        while (child := os.waitpid(-1, os.WNOHANG)[0]) != 0:
+            children.discard(child)
+
+
+def _kill(child: int) -> None:
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(child, signal.SIGKILL)
+
+
+def main(arguments: list[str]) -> None:
+    """`server CONTROL_FD PACKAGE_DIR MEMORY_MB CPU_SECONDS`"""
+    descriptor, package, memory_mb, cpu_seconds = arguments
+    import numpy  # noqa: F401 - loaded once here, shared by every forked worker
+
+    run_server(socket.socket(fileno=int(descriptor)), package, int(memory_mb), int(cpu_seconds))

@@ -1,0 +1,241 @@
+"""The wire format between judge and worker: framed JSON and raw array bytes, never pickle.
+
+A frame is an 8-byte header (length of the JSON part, length of the array part,
+both big-endian) followed by the two parts. JSON carries None, bool, str, finite
+floats, 64-bit ints and lists as themselves; everything else is a tagged object
+with exactly the keys given in `_decode_tagged`. Both sides read strictly: the
+judge because the other end may be hostile, the worker for symmetry.
+
+This file imports only the standard library and numpy, because it is all that
+the sandbox gets to see of the grader (with `server.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+HEADER = struct.Struct(">II")
+MAX_JSON = 8 * 2**20
+MAX_ARRAYS = 256 * 2**20
+MAX_DEPTH = 32
+MAX_INT_DIGITS = 4000
+ARRAY_KINDS = "biuf"
+
+
+class WireError(Exception):
+    """A frame that does not follow the format."""
+
+
+class WireTimeout(Exception):
+    """The other side did not answer in time."""
+
+
+class WireClosed(Exception):
+    """The other side is gone."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An object that stays in the worker: its number there and the name of its type."""
+
+    number: int
+    type_name: str = ""
+
+
+class Unsendable(Exception):
+    """A value that does not cross the border by value."""
+
+
+def encode(value: Any, reference_for: Callable[[Any], Reference]) -> tuple[bytes, list[bytes]]:
+    """JSON bytes and array parts of one message.
+
+    `reference_for` is asked for every object that is not a plain value; it may
+    raise Unsendable.
+    """
+    arrays: list[bytes] = []
+    tree = _encode(value, reference_for, arrays, 0)
+    text = json.dumps(tree, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.encode(), arrays
+
+
+def _encode(value: Any, reference_for: Callable[[Any], Reference], arrays: list[bytes], depth: int) -> Any:
+    kind = type(value)
+    if value is None or kind is bool or kind is str:
+        return value
+    if kind is int:
+        return value if -(2**63) <= value < 2**63 else {"t": "int", "v": hex(value)}
+    if kind is float:
+        return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
+    if depth >= MAX_DEPTH:
+        raise Unsendable("nested too deeply")
+    if kind is list:
+        return [_encode(item, reference_for, arrays, depth + 1) for item in value]
+    if kind is tuple:
+        return {"t": "tuple", "v": [_encode(item, reference_for, arrays, depth + 1) for item in value]}
+    if kind is dict:
+        pairs = [
+            [_encode(item, reference_for, arrays, depth + 1) for item in pair] for pair in value.items()
+        ]
+        return {"t": "dict", "v": pairs}
+    if kind is np.ndarray and value.dtype.kind in ARRAY_KINDS and value.dtype.itemsize <= 8:
+        data = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
+        arrays.append(data.tobytes())
+        return {"t": "array", "d": data.dtype.str, "s": list(value.shape)}
+    if kind is Reference:
+        return {"t": "ref", "n": value.number, "y": value.type_name}
+    reference = reference_for(value)
+    return {"t": "ref", "n": reference.number, "y": reference.type_name}
+
+
+def decode(text: bytes, arrays: bytes) -> Any:
+    """The value of one message. Raises WireError for anything but the documented form."""
+    try:
+        tree = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"not JSON: {type(error).__name__}") from error
+    reader = _ArrayReader(arrays)
+    value = _decode(tree, reader, 0)
+    if reader.position != len(arrays):
+        raise WireError("array bytes left over")
+    return value
+
+
+class _ArrayReader:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.position = 0
+
+    def take(self, dtype: np.dtype[Any], shape: list[int]) -> np.ndarray[Any, Any]:
+        size = math.prod(shape) * dtype.itemsize
+        if size > len(self.data) - self.position:
+            raise WireError("an array is larger than its bytes")
+        flat = np.frombuffer(self.data, dtype, count=math.prod(shape), offset=self.position)
+        self.position += size
+        return flat.reshape(shape).astype(dtype.newbyteorder("="), copy=True)
+
+
+def _decode(tree: Any, arrays: _ArrayReader, depth: int) -> Any:
+    if depth > 2 * MAX_DEPTH:
+        raise WireError("nested too deeply")
+    if isinstance(tree, list):
+        return [_decode(item, arrays, depth + 1) for item in tree]
+    if isinstance(tree, dict):
+        return _decode_tagged(tree, arrays, depth)
+    return tree
+
+
+def _decode_tagged(tree: dict[str, Any], arrays: _ArrayReader, depth: int) -> Any:
+    match tree:
+        case {"t": "int", "v": str(digits), **rest} if not rest and len(digits) <= MAX_INT_DIGITS:
+            return _number(int, digits, 16)
+        case {"t": "float", "v": "nan" | "inf" | "-inf" as name, **rest} if not rest:
+            return float(name)
+        case {"t": "tuple", "v": list(items), **rest} if not rest:
+            return tuple(_decode(item, arrays, depth + 1) for item in items)
+        case {"t": "dict", "v": list(pairs), **rest} if not rest:
+            return dict(_decode_pair(pair, arrays, depth + 1) for pair in pairs)
+        case {"t": "array", "d": str(name), "s": list(shape), **rest} if not rest:
+            return arrays.take(_array_dtype(name), _array_shape(shape))
+        case {"t": "ref", "n": int(number), "y": str(type_name), **rest} if not rest:
+            return Reference(number, type_name[:80])
+    raise WireError("a value of no known form")
+
+
+def _decode_pair(pair: Any, arrays: _ArrayReader, depth: int) -> tuple[Any, Any]:
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise WireError("a dict entry that is no pair")
+    key, value = (_decode(item, arrays, depth) for item in pair)
+    try:
+        hash(key)
+    except TypeError as error:
+        raise WireError("a dict key that cannot be one") from error
+    return key, value
+
+
+def _array_dtype(name: str) -> np.dtype[Any]:
+    if name not in {"|b1", "|i1", "|u1", *(f"<{kind}{size}" for kind in "iuf" for size in (2, 4, 8))}:
+        raise WireError("an array dtype that does not cross the border")
+    return np.dtype(name)
+
+
+def _array_shape(shape: list[Any]) -> list[int]:
+    if len(shape) > 32 or not all(type(size) is int and 0 <= size <= MAX_ARRAYS for size in shape):
+        raise WireError("an array shape that cannot be one")
+    return shape
+
+
+def _number(kind: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return kind(*args)
+    except ValueError as error:
+        raise WireError("a number that cannot be one") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise WireError(f"a bare {name}")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise WireError("a key that stands twice")
+    return result
+
+
+def send(connection: socket.socket, message: tuple[bytes, list[bytes]]) -> None:
+    """Write one frame. Raises Unsendable when it is over the limits, WireClosed when nobody reads."""
+    text, arrays = message
+    length = sum(map(len, arrays))
+    if len(text) > MAX_JSON or length > MAX_ARRAYS:
+        raise Unsendable(f"too large to send ({(len(text) + length) >> 20} MiB)")
+    try:
+        connection.sendall(b"".join([HEADER.pack(len(text), length), text, *arrays]))
+    except TimeoutError as error:
+        raise WireTimeout from error
+    except OSError as error:
+        raise WireClosed from error
+
+
+def receive(connection: socket.socket, deadline: float | None = None) -> Any:
+    """Read one message; `deadline` is a `time.monotonic` instant.
+
+    Sizes are checked before anything is allocated. Raises WireError, WireTimeout
+    or WireClosed.
+    """
+    text_length, array_length = HEADER.unpack(_exactly(connection, HEADER.size, deadline))
+    if text_length > MAX_JSON or array_length > MAX_ARRAYS:
+        raise WireError("a message over the size limit")
+    return decode(
+        _exactly(connection, text_length, deadline),
+        _exactly(connection, array_length, deadline),
+    )
+
+
+def _exactly(connection: socket.socket, count: int, deadline: float | None) -> bytes:
+    parts = []
+    while count:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise WireTimeout
+            connection.settimeout(left)
+        try:
+            part = connection.recv(min(count, 2**20))
+        except TimeoutError as error:
+            raise WireTimeout from error
+        except OSError as error:
+            raise WireClosed from error
+        if not part:
+            raise WireClosed
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)

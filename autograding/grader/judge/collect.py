@@ -1,5 +1,39 @@
 """List a module's tests without running them, for the manifest."""
 
-from autograding.grader.judge.run_tests import collect_tests
+from __future__ import annotations
 
-__all__ = ["collect_tests"]
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograding.grader.errors import ConfigurationError
+from autograding.grader.judge.run_tests import run_judge_process
+from autograding.grader.manifest import ExpectedTest
+
+
+def collect_tests(paths: Sequence[Path], root: Path) -> tuple[ExpectedTest, ...]:
+    """The tests in `paths`, with the exercise, hint and weight of each; ids relative to `root`.
+
+    Exercises are the short ids that the tests name. Raises ConfigurationError
+    for a file that cannot be imported, a test without an exercise or a hint,
+    and a weight that is not positive.
+    """
+    files = [path.resolve().relative_to(root.resolve()).as_posix() for path in paths]
+    result = run_judge_process({"action": "collect", "root": str(root.resolve()), "files": files}, 120)
+    if result["problems"]:
+        raise ConfigurationError(
+            "these tests cannot be imported:\n" + "\n".join(result["problems"]), where=", ".join(files)
+        )
+    return tuple(_expected(test) for test in result["tests"])
+
+
+def _expected(test: dict[str, Any]) -> ExpectedTest:
+    if not test["exercise"] or not test["hint"]:
+        raise ConfigurationError(
+            f"{test['id']} names no exercise or gives no hint",
+            where=test["place"],
+            mend='put @exercise("id", hint="…") above it',
+        )
+    if not test["weight"] > 0:
+        raise ConfigurationError(f"the weight of {test['id']} is not positive", where=test["place"])
+    return ExpectedTest(test["id"], test["exercise"], test["hint"], float(test["weight"]))

@@ -17,6 +17,7 @@ import pytest
 from autograding.grader.judge.in_process import InProcessPackage
 from autograding.grader.judge.proxy import Border, Package, StudentError
 from autograding.grader.manifest import Limits
+from autograding.grader.notebook.execute import steady
 from autograding.grader.testing import Mismatch
 from autograding.grader.worker.session import ForkServer, WorkerLost
 
@@ -80,7 +81,6 @@ class ExerciseMark:
         config.addinivalue_line("markers", "exercise(id, hint, weight): the exercise this test scores")
 
 
-
 def seeded(seed: str, test: str) -> np.random.Generator:
     """The generator of one test: the same for the same seed and test on every machine."""
     digest = hashlib.sha256(f"{seed}\n{test}".encode()).digest()
@@ -101,4 +101,4 @@ def failure_message(error: BaseException, called: str) -> str:
         lines += [f"expected: {str(error).splitlines()[0] if str(error) else 'the check to hold'}"]
     else:
         lines += ["expected: a value the check can use", f"got: {type(error).__name__}: {error}"]
-    return "\n".join(line.replace("\n", " ") for line in lines)[:MESSAGE_LIMIT]
+    return steady("\n".join(" ".join(line.split()) for line in lines))[:MESSAGE_LIMIT]

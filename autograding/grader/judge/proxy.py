@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from autograding.grader.testing import show
 from autograding.grader.worker.session import Session
 from autograding.grader.worker.wire import Reference
 
+Plain = TypeVar("Plain")
 CALL_TEXT_LIMIT = 160
 
 CATCHABLE: tuple[type[Exception], ...] = (
@@ -185,9 +186,7 @@ class Handle:
         border = _border(self)
         shown = [describe(item) for item in args]
         shown += [f"{name}={describe(item)}" for name, item in kwargs.items()]
-        return border.ask(
-            border.note(f"{describe(self)}({', '.join(shown)})"), "call", self, *args, **kwargs
-        )
+        return border.ask(border.note(f"{describe(self)}({', '.join(shown)})"), "call", self, *args, **kwargs)
 
     def __getitem__(self, key: Any) -> Any:
         border = _border(self)
@@ -236,7 +235,7 @@ def _sendable_key(border: Border, key: Any) -> Any:
     return key
 
 
-def _converted(handle: Handle, name: str, kind: type) -> Any:
+def _converted(handle: Handle, name: str, kind: type[Plain]) -> Plain:
     border = _border(handle)
     value = border.ask(border.note(f"{name}({describe(handle)})"), "convert", name, handle)
     if type(value) is not kind:

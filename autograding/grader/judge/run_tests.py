@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autograding.grader.errors import ConfigurationError, GradingError
-from autograding.grader.manifest import ExpectedTest, Limits
+from autograding.grader.errors import GradingError
+from autograding.grader.manifest import Limits
 
 UNTRUSTED_NAMES = ("PYTEST_", "PYTHON", "COVERAGE_", "GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_")
 
@@ -46,36 +46,8 @@ def run_tests(
         "limits": asdict(limits),
         "seed": seed,
     }
-    result = _run_judge(spec, limits.total_seconds)
+    result = run_judge_process(spec, limits.total_seconds)
     return tuple(_outcome(test) for test in result["tests"])
-
-
-def collect_tests(paths: Sequence[Path], root: Path) -> tuple[ExpectedTest, ...]:
-    """The tests in `paths`, with the exercise, hint and weight of each; ids relative to `root`.
-
-    Exercises are the short ids that the tests name. Raises ConfigurationError
-    for a file that cannot be imported, a test without an exercise or a hint,
-    and a weight that is not positive.
-    """
-    files = [path.resolve().relative_to(root.resolve()).as_posix() for path in paths]
-    result = _run_judge({"action": "collect", "root": str(root.resolve()), "files": files}, 120)
-    if result["problems"]:
-        raise ConfigurationError(
-            "these tests cannot be imported:\n" + "\n".join(result["problems"]), where=", ".join(files)
-        )
-    return tuple(_expected(test) for test in result["tests"])
-
-
-def _expected(test: dict[str, Any]) -> ExpectedTest:
-    if not test["exercise"] or not test["hint"]:
-        raise ConfigurationError(
-            f"{test['id']} names no exercise or gives no hint",
-            where=test["place"],
-            mend='put @exercise("id", hint="…") above it',
-        )
-    if not test["weight"] > 0:
-        raise ConfigurationError(f"the weight of {test['id']} is not positive", where=test["place"])
-    return ExpectedTest(test["id"], test["exercise"], test["hint"], float(test["weight"]))
 
 
 def _outcome(test: dict[str, Any]) -> TestOutcome:
@@ -87,7 +59,8 @@ def _outcome(test: dict[str, Any]) -> TestOutcome:
     return TestOutcome(test["nodeid"], outcome, message, sum(stage["duration"] for stage in stages))
 
 
-def _run_judge(spec: dict[str, Any], seconds: float) -> dict[str, Any]:
+def run_judge_process(spec: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """Run `process.py` on `spec` and return its result. Raises GradingError when there is none."""
     with tempfile.TemporaryDirectory(prefix="judge-") as name:
         folder = Path(name).resolve()
         spec_file, result = folder / "spec.json", folder / "result.json"

@@ -20,11 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from autograding.grader.worker import server, wire
-
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
 INNER_HOME = "/tmp/home"  # noqa: S108 - private to the sandbox
+INSIDE = ("server.py", "wire.py", "notebook.py")
 PYTHON_FLAGS = ("-I", "-B", "-X", "utf8")
 
 
@@ -117,12 +116,11 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def install_worker(folder: Path) -> Path:
-    """Copy the two files the worker consists of into `folder`; the sandbox sees no more of the grader."""
+    """Copy the few files that run inside into `folder`; the sandbox sees no more of the grader."""
     package = folder / "autograding" / "grader" / "worker"
     package.mkdir(parents=True, exist_ok=True)
-    for module in (server, wire):
-        source = Path(str(module.__file__))
-        shutil.copyfile(source, package / source.name)
+    for name in INSIDE:
+        shutil.copyfile(Path(__file__).with_name(name), package / name)
     return folder
 
 

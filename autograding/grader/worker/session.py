@@ -58,14 +58,12 @@ class Session:
             raise WorkerLost(self._lost)
         deadline = min(self._deadline, time.monotonic() + self._limits.call_seconds)
         try:
-            send(
-                self._connection, encode({"op": op, "args": list(args), "kwargs": kwargs}, _only_references)
-            )
+            send(self._connection, encode({"op": op, "args": list(args), "kwargs": kwargs}, _only_references))
             reply = receive(self._connection, deadline)
         except WireTimeout:
             self._lose("took too long: stopped after " + self._limit_text())
         except WireClosed:
-            self._lose("the process ended before it answered (os._exit, a crash, or a limit on time or memory)")
+            self._lose("the process ended before it answered (os._exit, a crash, or a time or memory limit)")
         except WireError as error:
             self._lose(f"the process sent something that is not an answer ({error})")
         if type(reply) is not dict or len(reply) != 1 or next(iter(reply)) not in ("ok", "error"):

@@ -82,9 +82,7 @@ def _encode(value: Any, reference_for: Callable[[Any], Reference], arrays: list[
     if kind is tuple:
         return {"t": "tuple", "v": [_encode(item, reference_for, arrays, depth + 1) for item in value]}
     if kind is dict:
-        pairs = [
-            [_encode(item, reference_for, arrays, depth + 1) for item in pair] for pair in value.items()
-        ]
+        pairs = [[_encode(item, reference_for, arrays, depth + 1) for item in pair] for pair in value.items()]
         return {"t": "dict", "v": pairs}
     if kind is np.ndarray and value.dtype.kind in ARRAY_KINDS and value.dtype.itemsize <= 8:
         data = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))

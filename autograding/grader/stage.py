@@ -1,0 +1,80 @@
+"""Lay out what one grading run uses, in folders of our own, from declared files only.
+
+`package/tinytorch/` is what the worker imports: the files that came with the
+repository and the student's exported module, nothing else that may lie in the
+repository. `trusted/` holds the tests for the judge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from autograding.grader.errors import NotebookError
+from autograding.grader.files import read_regular, sha256
+from autograding.grader.grade import Flag
+from autograding.grader.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Stage:
+    package: Path
+    trusted: Path
+
+
+def lay_out(
+    repository: Path, manifest: Manifest, source: str, folder: Path
+) -> tuple[Stage, tuple[Flag, ...]]:
+    """Copy the declared files of `repository` and the exported `source` below `folder`."""
+    stage = Stage(folder / "package", folder / "trusted")
+    flags = [
+        *_copy(repository, sorted(manifest.shipped), stage.package, manifest.shipped, "shipped_changed"),
+        *_copy(repository, _test_files(manifest), stage.trusted, manifest.protected, "protected_changed"),
+    ]
+    stage.package.mkdir(parents=True, exist_ok=True)
+    stage.trusted.mkdir(parents=True, exist_ok=True)
+    target = stage.package / manifest.package_path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(source, encoding="utf-8")
+    return stage, tuple(flags)
+
+
+def changed_protected(repository: Path, manifest: Manifest) -> tuple[Flag, ...]:
+    """A flag for every protected file that is not as rendered, other than the tests that `lay_out` reads."""
+    tests = set(_test_files(manifest))
+    flags = []
+    for name, expected in sorted(manifest.protected.items()):
+        if name not in tests:
+            flags += _compare(repository, name, expected, "protected_changed")[1]
+    return tuple(flags)
+
+
+def _test_files(manifest: Manifest) -> list[str]:
+    files = {test.id.partition("::")[0] for test in manifest.tests if not test.hidden}
+    return sorted(files | ({manifest.checkpoint} if manifest.checkpoint else set()))
+
+
+def _copy(
+    repository: Path, names: list[str], target: Path, expected: dict[str, str], kind: str
+) -> list[Flag]:
+    flags: list[Flag] = []
+    for name in names:
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            flags.append(Flag(kind, f"{name}: not a path inside the repository"))
+            continue
+        data, found = _compare(repository, name, expected.get(name), kind)
+        flags += found
+        if data is not None:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(data)
+    return flags
+
+
+def _compare(repository: Path, name: str, expected: str | None, kind: str) -> tuple[bytes | None, list[Flag]]:
+    try:
+        data = read_regular(repository, name)
+    except FileNotFoundError:
+        return None, [Flag(kind, f"{name} is missing")]
+    except NotebookError as error:
+        return None, [Flag(kind, f"{name}: {error.what}")]
+    return data, [] if sha256(data) == expected else [Flag(kind, f"{name} was changed")]

@@ -7,6 +7,7 @@ opens the checkpoint by hand gets their exported package instead.
 from __future__ import annotations
 
 import atexit
+import functools
 import json
 import os
 from pathlib import Path
@@ -20,6 +21,7 @@ PACKAGE = "TINYTORCH_CHECKPOINT_PACKAGE"
 LIMITS = "TINYTORCH_CHECKPOINT_LIMITS"
 
 
+@functools.cache
 def _connect() -> Package:
     limits = Limits(**json.loads(os.environ.get(LIMITS, "{}")))
     server = ForkServer(Path(os.environ.get(PACKAGE) or _repository()), limits)
@@ -38,4 +40,8 @@ def _repository() -> Path:
     )
 
 
-tt = _connect()
+def __getattr__(name: str) -> Package:
+    """`from … import tt` starts the worker; importing this module for its constants does not."""
+    if name != "tt":
+        raise AttributeError(name)
+    return _connect()

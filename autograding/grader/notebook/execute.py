@@ -18,6 +18,9 @@ BOOTSTRAP = (
     "import sys; sys.path.insert(0, sys.argv[1]); from autograding.grader.worker.notebook import main; "
     "main(sys.argv[2:])"
 )
+DIED = "the kernel died here or in the cell before (os._exit, a crash, or out of memory)"
+UNUSABLE = "the executed notebook could not be kept: it printed more than 20 MiB"
+NOT_STARTED = "the notebook stopped before this cell"
 MAX_EXECUTED = 20 * 2**20
 MESSAGE_LIMIT = 500
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
@@ -45,8 +48,12 @@ def execute_notebook(runnable: str, package: Path, manifest: Manifest) -> Execut
         source, target = work / "lesson.ipynb", work / "executed.ipynb"
         source.write_text(runnable, encoding="utf-8")
         finished = _run(sandbox.install_worker(folder / "inside"), source, target, package, manifest)
-        text = _read(target) or runnable
-        return Executed(text, read_run(text, manifest, finished))
+        died = finished and not (work / "finished").is_file()
+        text = _read(target)
+        if text is None:
+            return Executed(runnable, NotebookRun(False, CellFailure("", 0, UNUSABLE)))
+        reason = "" if finished else f"the notebook took more than {manifest.limits.total_seconds:g} seconds"
+        return Executed(text, read_run(runnable, text, manifest, DIED if died else reason))
 
 
 def _run(inside: Path, source: Path, target: Path, package: Path, manifest: Manifest) -> bool:
@@ -84,41 +91,43 @@ def _read(path: Path) -> str | None:
         return None
 
 
-def read_run(text: str, manifest: Manifest, finished: bool) -> NotebookRun:
+def read_run(runnable: str, text: str, manifest: Manifest, broken_off: str) -> NotebookRun:
     """What happened, read from the executed notebook, which is text from the student's side.
 
-    Positions count the cells of the lesson, without the parameters that papermill
-    adds.
+    `broken_off` says why the run ended before its end, where it did; the cell to
+    blame is then the last one that was started. Positions count the cells of the
+    notebook as handed in.
     """
+    positions = {cell["id"]: place for place, cell in enumerate(json.loads(runnable)["cells"], start=1)}
     roles = {cell.id: cell.role for cell in manifest.cells}
+    cells = [cell for cell in json.loads(text)["cells"] if _was_to_run(cell, positions)]
     checks: list[CellFailure] = []
-    position = 0
-    for cell in json.loads(text)["cells"]:
-        if not isinstance(cell, dict) or _is_injected(cell):
-            continue
-        position += 1
-        if cell.get("cell_type") != "code" or not _source(cell).strip():
-            continue
-        name = str(cell.get("id", ""))[:64]
-        error = _error(cell)
+    for number, cell in enumerate(cells):
+        error = _error(cell, manifest.limits.cell_seconds)
+        name, position = cell["id"], positions[cell["id"]]
         if error is not None and roles.get(name) == "check":
             checks.append(CellFailure(name, position, error))
         elif error is not None:
             return NotebookRun(False, CellFailure(name, position, error), tuple(checks))
-        elif cell.get("execution_count") is None:
-            reason = "the notebook stopped before or in this cell" if finished else _too_long(manifest)
-            return NotebookRun(False, CellFailure(name, position, reason), tuple(checks))
+        elif broken_off and not any(map(_started, cells[number + 1 :])):
+            return NotebookRun(False, CellFailure(name, position, broken_off), tuple(checks))
+        elif not _started(cell):
+            return NotebookRun(False, CellFailure(name, position, NOT_STARTED), tuple(checks))
     return NotebookRun(True, None, tuple(checks))
 
 
-def _too_long(manifest: Manifest) -> str:
-    return f"the notebook took more than {manifest.limits.total_seconds:g} seconds"
+def _was_to_run(cell: Any, positions: dict[str, int]) -> bool:
+    """Whether this is a code cell of the lesson, not one that papermill adds."""
+    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        return False
+    name = cell.get("id")
+    return isinstance(name, str) and name in positions and bool(_source(cell).strip())
 
 
-def _is_injected(cell: dict[str, Any]) -> bool:
+def _started(cell: dict[str, Any]) -> bool:
     metadata = cell.get("metadata")
-    tags = metadata.get("tags") if isinstance(metadata, dict) else None
-    return isinstance(tags, list) and "injected-parameters" in tags
+    papermill = metadata.get("papermill") if isinstance(metadata, dict) else None
+    return isinstance(papermill, dict) and papermill.get("status") != "pending"
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -126,13 +135,15 @@ def _source(cell: dict[str, Any]) -> str:
     return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
 
-def _error(cell: dict[str, Any]) -> str | None:
+def _error(cell: dict[str, Any], seconds: float) -> str | None:
     outputs = cell.get("outputs")
     for output in outputs if isinstance(outputs, list) else []:
         if isinstance(output, dict) and output.get("output_type") == "error":
-            value = str(output.get("evalue", "")).strip()
-            first = value.splitlines()[0] if value else ""
-            return steady(f"{output.get('ename', 'Error')}: {first}".removesuffix(": "))[:MESSAGE_LIMIT]
+            kind = str(output.get("ename", "Error"))
+            if kind == "KeyboardInterrupt":
+                return f"stopped after {seconds:g} seconds, the limit for one cell"
+            first = str(output.get("evalue", "")).strip().partition("\n")[0]
+            return steady(f"{kind}: {first}".removesuffix(": "))[:MESSAGE_LIMIT]
     return None
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+from pathlib import Path
 
 
 def main(arguments: list[str]) -> None:
     import papermill
-    from papermill.exceptions import PapermillException, PapermillExecutionError
+    from papermill.exceptions import PapermillExecutionError
 
     from autograding.grader.worker.server import limit
 
@@ -21,7 +22,7 @@ def main(arguments: list[str]) -> None:
     settings = json.loads(settings_text)
     limit(settings["memory_mb"], settings["cpu_seconds"], open_files=1024)
     logging.disable(logging.CRITICAL)
-    with contextlib.suppress(PapermillExecutionError, PapermillException):
+    with contextlib.suppress(PapermillExecutionError):
         papermill.execute_notebook(
             source,
             target,
@@ -32,5 +33,5 @@ def main(arguments: list[str]) -> None:
             start_timeout=60,
             progress_bar=False,
             log_output=False,
-            request_save_on_cell_execute=True,
         )
+    Path(target).with_name("finished").touch()

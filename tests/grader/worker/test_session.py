@@ -1,0 +1,150 @@
+"""The fork server: fresh workers, limits, and what a lost worker costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from autograding.grader.worker import sandbox
+from autograding.grader.worker.session import ForkServer, Session, WorkerLost
+from autograding.grader.worker.wire import Reference
+from tests.grader.conftest import QUICK_LIMITS, MakePackage
+
+STUDENT = """
+    import os, sys, time
+    seen = []
+
+    def remember(value):
+        seen.append(value)
+        return len(seen)
+
+    def loop():
+        while True:
+            pass
+
+    def stubborn():
+        import signal
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+            signal.signal(number, lambda *_: None)
+        while True:
+            try:
+                time.sleep(60)
+            except BaseException:
+                pass
+
+    def leave():
+        os._exit(0)
+
+    def polite():
+        sys.exit(0)
+
+    def hog():
+        return len(bytearray(4 << 30))
+
+    def environment():
+        return dict(os.environ)
+
+    def folder(path):
+        return sorted(os.listdir(path))
+
+    def kill_parent():
+        os.kill(os.getppid(), 9)
+        return "done"
+
+    def shout():
+        os.write(int(seen[0]), b"garbage")
+        return 1
+
+    def descriptors():
+        return sorted(int(name) for name in os.listdir("/proc/self/fd"))
+"""
+
+
+@pytest.fixture
+def server(make_package: MakePackage) -> Iterator[ForkServer]:
+    with ForkServer(make_package(STUDENT), QUICK_LIMITS) as running:
+        yield running
+
+
+def call(session: Session, name: str, *args: object) -> object:
+    root = session.request("module", "tinytorch")["ok"]
+    return session.request("call", session.request("getattr", root, name)["ok"], *args)
+
+
+def test_each_session_imports_the_package_anew(server: ForkServer) -> None:
+    first, second = server.session(), server.session()
+    assert call(first, "remember", 1) == {"ok": 1}
+    assert call(first, "remember", 2) == {"ok": 2}
+    assert call(second, "remember", 1) == {"ok": 1}
+
+
+@pytest.mark.parametrize("name", ["loop", "stubborn"])
+def test_a_call_without_end_is_stopped_and_costs_only_its_session(server: ForkServer, name: str) -> None:
+    with pytest.raises(WorkerLost, match="1 seconds for one call"):
+        call(server.session(), name)
+    assert call(server.session(), "remember", 1) == {"ok": 1}
+
+
+def test_a_process_that_exits_is_lost_with_a_reason(server: ForkServer) -> None:
+    with pytest.raises(WorkerLost, match="ended before it answered"):
+        call(server.session(), "leave")
+
+
+def test_a_lost_session_stays_lost(server: ForkServer) -> None:
+    session = server.session()
+    with pytest.raises(WorkerLost):
+        call(session, "leave")
+    with pytest.raises(WorkerLost):
+        call(session, "remember", 1)
+
+
+def test_sys_exit_in_a_call_is_an_answer(server: ForkServer) -> None:
+    reply = call(server.session(), "polite")
+    assert isinstance(reply, dict)
+    assert reply["error"]["type"] == "SystemExit"
+
+
+def test_memory_is_limited(server: ForkServer) -> None:
+    reply = call(server.session(), "hog")
+    assert isinstance(reply, dict)
+    assert reply["error"]["type"] == "MemoryError"
+
+
+def test_a_killed_fork_server_is_started_again(server: ForkServer) -> None:
+    with pytest.raises(WorkerLost):
+        call(server.session(), "kill_parent"), call(server.session(), "loop")
+    assert call(server.session(), "remember", 1) == {"ok": 1}
+
+
+def test_garbage_on_the_connection_loses_the_session(server: ForkServer) -> None:
+    session = server.session()
+    numbers = call(session, "descriptors")
+    assert isinstance(numbers, dict)
+    call(session, "remember", numbers["ok"][3])
+    with pytest.raises(WorkerLost):
+        call(session, "shout")
+
+
+def test_the_environment_holds_no_secrets(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    reply = call(server.session(), "environment")
+    assert isinstance(reply, dict)
+    assert not [name for name in reply["ok"] if name.startswith(("GITHUB_", "ACTIONS_", "RUNNER_"))]
+    assert "secret" not in reply["ok"].values()
+
+
+def test_an_object_stays_in_the_worker_and_comes_back_as_a_reference(server: ForkServer) -> None:
+    reply = server.session().request("keep", np.zeros(2))
+    assert reply == {"ok": Reference(0, "ndarray")}
+
+
+@pytest.mark.skipif(sandbox.kind() == "none", reason="bubblewrap does not work on this machine")
+def test_the_sandbox_shows_neither_the_repository_nor_the_judge(server: ForkServer) -> None:
+    reply = call(server.session(), "folder", "/")
+    assert isinstance(reply, dict)
+    assert "home" not in reply["ok"]
+    inside = call(server.session(), "folder", str(sandbox.__file__).rpartition("/worker/")[0])
+    assert isinstance(inside, dict)
+    assert inside["error"]["type"] == "FileNotFoundError"

@@ -14,6 +14,7 @@ from typing import Any
 
 from autograding.grader.errors import GradingError
 from autograding.grader.manifest import Limits
+from autograding.grader.worker import sandbox
 
 UNTRUSTED_NAMES = ("PYTEST_", "PYTHON", "COVERAGE_", "GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_")
 
@@ -88,4 +89,9 @@ def run_judge_process(spec: dict[str, Any], seconds: float) -> dict[str, Any]:
 def trusted_environment() -> dict[str, str]:
     """The environment of our own processes: without what could steer Python or pytest."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(UNTRUSTED_NAMES)}
-    return kept | {"PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return kept | {
+        "PYTHONHASHSEED": "0",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        sandbox.SETTING: sandbox.kind(),
+    }

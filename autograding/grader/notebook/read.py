@@ -13,12 +13,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
 from autograding.grader.errors import NotebookError
 from autograding.grader.grade import Flag, QuestionStatus
-from autograding.grader.manifest import Cell, Manifest
+from autograding.grader.manifest import Manifest
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_CELLS = 2000
@@ -69,7 +70,9 @@ def read_notebook_file(path: Path, where: str | None = None) -> Notebook:
     where = where or path.name
     if path.is_dir():
         raise NotebookError(
-            "this is a folder, not a notebook", where=where, mend="give the path of a file that ends in .ipynb"
+            "this is a folder, not a notebook",
+            where=where,
+            mend="give the path of a file that ends in .ipynb",
         )
     try:
         if not path.is_file():
@@ -171,24 +174,18 @@ def _structure_flags(notebook: Notebook, manifest: Manifest) -> Iterator[Flag]:
 def _first_moved(notebook: Notebook, order: list[str]) -> str | None:
     places = {identifier: place for place, identifier in enumerate(order)}
     found = list(dict.fromkeys(cell.id for cell in notebook.cells if cell.id in places))
-    for here, following in zip(found, found[1:], strict=False):
-        if places[following or ""] < places[here or ""]:
-            return here
-    return None
+    return next((here for here, after in pairwise(found) if places[after or ""] < places[here or ""]), None)
 
 
 def _answer_words(text: str, placeholder: str) -> list[str]:
-    given = {line.strip() for line in placeholder.splitlines()}
-    lines = (line for line in _COMMENT.sub(" ", text).splitlines() if line.strip() not in given)
+    """The words of an answer without those of the placeholder, whose line may have been written on."""
+    given = sorted((line.strip() for line in placeholder.splitlines() if line.strip()), key=len, reverse=True)
     words: list[str] = []
-    for line in lines:
-        found = _WORD.findall(line)
-        if placeholder and line.strip().startswith(tuple(entry for entry in given if entry)):
-            longest = max((entry for entry in given if entry and line.strip().startswith(entry)), key=len)
-            found = _WORD.findall(line.strip()[len(longest) :])
-        elif not placeholder and _PLACEHOLDER in line.lower() and len(found) <= _PLACEHOLDER_WORDS:
-            continue
-        words += found
+    for line in map(str.strip, _COMMENT.sub(" ", text).splitlines()):
+        start = next((entry for entry in given if line.startswith(entry)), "")
+        found = _WORD.findall(line[len(start) :])
+        is_placeholder = not given and _PLACEHOLDER in line.lower() and len(found) <= _PLACEHOLDER_WORDS
+        words += [] if is_placeholder else found
     return words
 
 
@@ -283,12 +280,11 @@ def _not_json(text: str, error: json.JSONDecodeError, where: str) -> NotebookErr
         return NotebookError(
             f"line {line}: the file has unresolved merge conflicts ({conflict.group().strip()})",
             where=where,
-            mend=f"keep one side, then commit: git checkout --ours -- {where} (your version) or "
-            f"git checkout --theirs -- {where} (the other one), then git add {where} and git commit",
+            mend="take the whole file from one version: git log --all --oneline -- "
+            f"{where} lists them, git checkout COMMIT -- {where} takes one; then commit",
         )
     return NotebookError(
-        f"line {error.lineno}, column {error.colno}: this is not JSON, so it is not a notebook "
-        f"({error.msg})",
+        f"line {error.lineno}, column {error.colno}: this is not JSON, so it is not a notebook ({error.msg})",
         where=where,
         mend="edit notebooks in Jupyter or VS Code only; " + _GO_BACK.format(name=where),
     )
@@ -327,8 +323,7 @@ def _check_format(content: dict[str, Any], where: str) -> None:
     if major < 4:
         name = json.dumps(where.rsplit("/", 1)[-1], ensure_ascii=False).replace("'", "")
         command = (
-            "uv run python -c 'import nbformat; "
-            f"nbformat.write(nbformat.read({name}, as_version=4), {name})'"
+            f"uv run python -c 'import nbformat; nbformat.write(nbformat.read({name}, as_version=4), {name})'"
         )
         raise NotebookError(
             f"the notebook is stored in format {major}; the course reads format 4",
@@ -392,8 +387,3 @@ def _json_type(value: Any) -> str:
         type(None): "null",
     }
     return names.get(type(value), "a number")
-
-
-def export_cells(manifest: Manifest) -> tuple[Cell, ...]:
-    """The cells of the manifest that go into the package, in their order."""
-    return tuple(cell for cell in manifest.cells if cell.role == "export")

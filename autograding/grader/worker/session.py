@@ -104,6 +104,9 @@ class ForkServer:
         self._files = sandbox.install_worker(Path(self._folder.name).resolve())
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._ready = False
+        with contextlib.suppress(OSError):
+            self._start()
 
     def session(self) -> Session:
         """A fresh worker. Raises GradingError when none can be started on this machine."""
@@ -138,6 +141,8 @@ class ForkServer:
 
     def _fork(self) -> Session:
         control = self._control or self._start()
+        if not self._ready:
+            self._ready = control.recv(64) == b"ready"
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(control, [b"F"], [theirs.fileno()])
@@ -145,6 +150,7 @@ class ForkServer:
         return Session(ours, number, self, self._limits)
 
     def _start(self) -> socket.socket:
+        """Start the server without waiting until it is ready: there is other work meanwhile."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments = [
             str(self._files),
@@ -162,9 +168,7 @@ class ForkServer:
                 descriptors=[theirs.fileno()],
             )
         ours.settimeout(START_SECONDS)
-        if ours.recv(64) != b"ready":
-            raise OSError("the fork server did not come up")
-        self._control = ours
+        self._control, self._ready = ours, False
         return ours
 
     def _stop(self) -> None:

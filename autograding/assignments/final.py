@@ -1,0 +1,165 @@
+"""Grade a student repository: as its own workflow does, or finally.
+
+The final grade is made where no student has a say: only the notebook of the
+graded commit is taken, straight from git's object store, and laid over a pristine
+render. Hidden tests run too, on inputs that follow from a secret of the course.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograding.assignments.contents import notebook_name
+from autograding.assignments.git import GitError, Repository
+from autograding.assignments.render import render_assignment
+from autograding.assignments.sources import hidden_test
+from autograding.course import Course
+from autograding.grader.errors import ClassroomError, ConfigurationError
+from autograding.grader.grade import Grade, encode_grade
+from autograding.grader.manifest import FILENAME, decode_manifest, read_manifest
+from autograding.grader.report.summary import render_summary
+from autograding.grader.run import grade_repository
+
+SECRET_VARIABLE = "TINYTORCH_SECRET"
+PRISTINE = Path("build", "pristine")
+_REGULAR = ("100644", "100755")
+# What grading a pristine render with another notebook in it says about its own commit.
+_ABOUT_THE_RENDER = frozenset({"no_commit", "uncommitted_changes"})
+
+
+class SubmissionError(ClassroomError):
+    """There is nothing here that could be graded."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The graded commit: its id, the assignment it belongs to, and its notebook as committed."""
+
+    commit: str
+    assignment: str
+    notebook: bytes | None
+
+
+def grade_push(repository: Path, output: Path) -> Grade:
+    """The provisional grade of a repository's working tree. Raises ClassroomError."""
+    _committed(repository)
+    return grade_repository(repository, output)
+
+
+def grade_finally(
+    course: Course,
+    repository: Path,
+    output: Path,
+    *,
+    student: str,
+    secret: str,
+    assignment: str | None = None,
+) -> Grade:
+    """The final grade of the commit HEAD of a repository. Raises ClassroomError.
+
+    `assignment` names the assignment where the repository itself cannot be believed or read.
+    """
+    if not secret:
+        raise ConfigurationError(
+            f"{SECRET_VARIABLE} is not set, and the inputs of the hidden tests follow from it",
+            mend=f"set the environment variable {SECRET_VARIABLE} to the secret of your course",
+        )
+    commit = _committed(repository)
+    chosen = course.resolve(assignment or _claimed_assignment(Repository(repository), commit))
+    notebook = committed_file(Repository(repository), commit, notebook_name(chosen))
+    submission = Submission(commit, chosen.id, notebook)
+    pristine = render_assignment(course, chosen, course.root / PRISTINE / chosen.slug, reveal_open=True)
+    with tempfile.TemporaryDirectory(prefix="final-") as name:
+        laid = lay_over(pristine.path, submission.notebook, Path(name) / chosen.slug)
+        grade = grade_repository(
+            laid,
+            output,
+            hidden_tests=hidden_test(chosen),
+            seed=final_seed(secret, student, submission),
+        )
+    grade = _of_the_commit(grade, commit)
+    (output / "grade.json").write_text(encode_grade(grade), encoding="utf-8")
+    (output / "summary.md").write_text(render_summary(grade, pristine.manifest), encoding="utf-8")
+    return grade
+
+
+def final_seed(secret: str, student: str, submission: Submission) -> str:
+    """The seed of a final grade: nobody without the secret can know it, and it can be computed again.
+
+    Logins are the same in any case on GitHub.
+    """
+    message = "\n".join(
+        ("tinytorch-classroom/final/v1", submission.assignment, student.lower(), submission.commit)
+    )
+    return hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
+def lay_over(pristine: Path, notebook: bytes | None, folder: Path) -> Path:
+    """A copy of a pristine render with this notebook in place of the starter's; None: with none."""
+    manifest = read_manifest(pristine)
+    shutil.copytree(pristine, folder, ignore=shutil.ignore_patterns(".git", manifest.notebook))
+    if notebook is not None:
+        (folder / manifest.notebook).write_bytes(notebook)
+    return folder
+
+
+def _of_the_commit(grade: Grade, commit: str) -> Grade:
+    flags = tuple(flag for flag in grade.flags if flag.kind not in _ABOUT_THE_RENDER)
+    return replace(grade, commit=commit, final=True, flags=flags)
+
+
+def _committed(repository: Path) -> str:
+    """The commit HEAD of a student repository, or a sentence that says why there is none."""
+    if not repository.is_dir():
+        raise SubmissionError(
+            "there is no such folder", where=str(repository), mend="give the path of a cloned repository"
+        )
+    if not (repository / ".git").exists():
+        raise SubmissionError(
+            "this is not a git repository",
+            where=str(repository),
+            mend="give the top folder of a cloned repository, the one that holds assignment.json",
+        )
+    try:
+        Repository(repository).run("rev-parse", "--git-dir")
+    except GitError as error:
+        raise SubmissionError(
+            f"git cannot read this repository: {error.what}", where=str(repository)
+        ) from error
+    commit = Repository(repository).head()
+    if commit is None:
+        raise SubmissionError(
+            "this repository has no commits: nothing was handed in",
+            where=str(repository),
+            mend="there is nothing to grade; the gradebook counts it as not submitted",
+        )
+    return commit
+
+
+def _claimed_assignment(repository: Repository, commit: str) -> str:
+    """The assignment that the commit's manifest names; nothing else in it is believed."""
+    where = f"{repository.folder}, commit {commit[:10]}"
+    data = committed_file(repository, commit, FILENAME)
+    if data is None:
+        raise SubmissionError(
+            f"the commit has no {FILENAME}, so it does not say which assignment it is",
+            where=where,
+            mend="name it with --assignment",
+        )
+    try:
+        return decode_manifest(data.decode("utf-8", "replace"), where).assignment
+    except ConfigurationError as error:
+        raise SubmissionError(
+            error.what, where=where, mend="name the assignment with --assignment"
+        ) from error
+
+
+def committed_file(repository: Repository, commit: str, path: str) -> bytes | None:
+    """A file exactly as it was committed; None where the commit has none (a link or a folder is none)."""
+    entry = repository.entries(commit, path).get(path)
+    return repository.blob(entry.id) if entry and entry.mode in _REGULAR else None

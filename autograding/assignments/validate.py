@@ -1,0 +1,295 @@
+"""Prove an assignment: what a student can earn with it is what its author meant.
+
+The reference gets full marks and the starter nothing, with the visible tests alone
+and with the hidden ones. Every known bug costs points in its own exercise, in no
+other, and shows its hint. Points add up, nothing leaks, and a second render gives
+the same commit.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograding.assignments.expected import expected_tests
+from autograding.assignments.final import lay_over
+from autograding.assignments.render import build_repository, leaks_in
+from autograding.assignments.sources import hidden_test, hidden_tests
+from autograding.course import Assignment, Course, KnownBug, bugs_of, rubric_of
+from autograding.grader.errors import ClassroomError
+from autograding.grader.grade import ExerciseGrade, Grade
+from autograding.grader.run import grade_repository
+from autograding.lesson import apply_edits, notebook_json, parse_lesson
+
+AUTOMATIC_POINTS = 70
+WRITTEN_POINTS = 30
+WORKERS = 2
+# The reference must pass whatever the secret seed is; two are tried.
+SEEDS = ("validation one", "validation two")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was proved, or why it could not be. `problems` is empty where it holds."""
+
+    name: str
+    summary: str
+    problems: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.problems
+
+
+@dataclass(frozen=True)
+class Validation:
+    """All checks of one assignment."""
+
+    assignment: Assignment
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+
+def validate_assignment(course: Course, assignment: Assignment, *, workers: int = WORKERS) -> Validation:
+    """Prove one assignment. What does not hold is in the result; only a defect of ours raises."""
+    with tempfile.TemporaryDirectory(prefix="validate-") as name, ThreadPoolExecutor(workers) as pool:
+        checks = list(_sources(assignment))
+        rendered = _attempt("renders", lambda: _renders(course, assignment, Path(name)))
+        checks.append(rendered)
+        if rendered.passed:
+            checks += _proofs(_Bench(course, assignment, Path(name), pool))
+    return Validation(assignment, tuple(checks))
+
+
+def _attempt(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except ClassroomError as error:
+        return Check(name, "error", (str(error),))
+
+
+def _sources(assignment: Assignment) -> Iterator[Check]:
+    yield _attempt("points", lambda: _points(assignment))
+    yield _attempt("rubric", lambda: _rubric(assignment))
+
+
+def _points(assignment: Assignment) -> Check:
+    automatic = sum(exercise.points for exercise in assignment.exercises)
+    written = sum(question.points for question in assignment.questions)
+    problems = [
+        f"the {what} add up to {found:g}, not {wanted}"
+        for what, found, wanted in (
+            ("exercises", automatic, AUTOMATIC_POINTS),
+            ("questions", written, WRITTEN_POINTS),
+        )
+        if found != wanted
+    ]
+    return Check("points", f"{automatic:g} + {written:g}", tuple(problems))
+
+
+def _rubric(assignment: Assignment) -> Check:
+    rubric = rubric_of(assignment)
+    return Check("rubric", f"{len(rubric.questions)} questions")
+
+
+def _renders(course: Course, assignment: Assignment, folder: Path) -> Check:
+    commits = []
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        commit, _ = build_repository(course, assignment, folder / name)
+        commits.append(commit)
+    same = commits[0] == commits[1]
+    problems = () if same else (f"two renders gave two commits: {commits[0]} and {commits[1]}",)
+    return Check("renders", f"{commits[0][:10]}, twice the same" if same else "two commits", problems)
+
+
+class _Bench:
+    """Grades variants of one assignment's notebook on copies of its rendered repository."""
+
+    def __init__(self, course: Course, assignment: Assignment, folder: Path, pool: Executor) -> None:
+        self.course = course
+        self.assignment = assignment
+        self.repository = folder / "one"
+        self._folder = folder
+        self._pool = pool
+        self._lesson = assignment.lesson.read_text(encoding="utf-8")
+
+    def reference(self) -> bytes:
+        return self._notebook(self._lesson, str(self.assignment.lesson))
+
+    def starter(self) -> bytes:
+        return (self.repository / f"{self.assignment.lesson.stem}.ipynb").read_bytes()
+
+    def with_bug(self, bug: KnownBug) -> bytes:
+        """The reference with a known bug in it. Raises LessonError where it does not fit the lesson."""
+        text = apply_edits(self._lesson, bug.edits, str(bug.path))
+        return self._notebook(text, f"{self.assignment.lesson} with {bug.path.name}")
+
+    def grade(self, notebook: bytes, *, hidden: bool, seed: str = "", whole: bool = False) -> Future[Grade]:
+        """Grade a notebook; with `whole`, run it and the checkpoint too."""
+        return self._pool.submit(self._grade, notebook, hidden, seed, whole)
+
+    def _grade(self, notebook: bytes, hidden: bool, seed: str, whole: bool) -> Grade:
+        with tempfile.TemporaryDirectory(prefix="variant-", dir=self._folder) as name:
+            return grade_repository(
+                lay_over(self.repository, notebook, Path(name) / "repository"),
+                Path(name) / "output",
+                hidden_tests=hidden_test(self.assignment) if hidden else None,
+                seed=seed,
+                notebook=whole,
+                checkpoint=whole,
+            )
+
+    def _notebook(self, text: str, where: str) -> bytes:
+        return notebook_json(parse_lesson(text, where), self.assignment).encode()
+
+
+def _proofs(bench: _Bench) -> list[Check]:
+    reference = bench.reference()
+    visible = bench.grade(reference, hidden=False, whole=True)
+    final = [bench.grade(reference, hidden=True, seed=seed) for seed in SEEDS]
+    starter = [bench.grade(bench.starter(), hidden=hidden, whole=not hidden) for hidden in (False, True)]
+    bugs = _attempt_bugs(bench)
+    return [
+        _attempt("leaks", lambda: _leaks(bench)),
+        _attempt("hidden tests", lambda: _hidden_tests(bench.assignment)),
+        _attempt("reference", lambda: _full_marks([visible.result(), *(item.result() for item in final)])),
+        _attempt("checkpoint", lambda: _checkpoint(visible.result())),
+        _attempt("notebook", lambda: _notebook(visible.result())),
+        _attempt("starter", lambda: _nothing([item.result() for item in starter])),
+        *bugs(),
+    ]
+
+
+def _attempt_bugs(bench: _Bench) -> Callable[[], list[Check]]:
+    """Start grading the known bugs; the result waits for them."""
+    try:
+        started = [(bug, _start(bench, bug)) for bug in bugs_of(bench.assignment)]
+    except ClassroomError as error:
+        failed = Check("known bugs", "error", (str(error),))
+        return lambda: [failed]
+    return lambda: [
+        _bugs([_attempt(bug.path.name, lambda b=bug, r=run: _bug(bench, b, r())) for bug, run in started])
+    ]
+
+
+def _start(bench: _Bench, bug: KnownBug) -> Callable[[], Grade]:
+    try:
+        return bench.grade(bench.with_bug(bug), hidden=True, seed=SEEDS[0]).result
+    except ClassroomError as error:
+        problem = error
+
+        def fail() -> Grade:
+            raise problem
+
+        return fail
+
+
+def _leaks(bench: _Bench) -> Check:
+    leaks = leaks_in(bench.course, bench.assignment, bench.repository)
+    return Check("leaks", "none" if not leaks else str(len(leaks)), tuple(str(leak) for leak in leaks))
+
+
+def _hidden_tests(assignment: Assignment) -> Check:
+    tests = expected_tests(assignment, hidden_tests(assignment), hidden=True)
+    untested = {exercise.id for exercise in assignment.exercises} - {test.exercise for test in tests}
+    problems = [f"no hidden test for the exercise {name}" for name in sorted(untested)]
+    return Check("hidden tests", str(len(tests)), tuple(problems))
+
+
+def _full_marks(grades: list[Grade]) -> Check:
+    problems = [
+        f"{_run(grade)}: {test.id} {test.outcome}: {' | '.join(test.message.splitlines())}"
+        for grade in grades
+        for exercise in grade.exercises
+        for test in exercise.tests
+        if test.outcome != "passed"
+    ]
+    problems += [
+        f"{_run(grade)}: {grade.score:g} of {grade.max_score:g} points"
+        for grade in grades
+        if grade.score != grade.max_score
+    ]
+    problems += [
+        f"{_run(grade)}: flag {flag.kind}: {flag.detail}"
+        for grade in grades
+        for flag in grade.flags
+        if flag.kind != "no_commit"
+    ]
+    summary = ", ".join(f"{grade.score:g}/{grade.max_score:g}" for grade in grades[:2])
+    return Check("reference", summary, tuple(dict.fromkeys(problems)))
+
+
+def _run(grade: Grade) -> str:
+    return "visible and hidden tests" if grade.final else "visible tests"
+
+
+def _checkpoint(grade: Grade) -> Check:
+    reached = grade.checkpoint
+    return Check(
+        "checkpoint",
+        "passed" if reached.passed else "failed",
+        () if reached.passed else (reached.message or "it did not pass",),
+    )
+
+
+def _notebook(grade: Grade) -> Check:
+    run = grade.notebook
+    failures = [*([run.failure] if run.failure else []), *run.checks, *run.broken]
+    problems = [f"cell {item.position} ({item.cell}): {item.message}" for item in failures]
+    if not run.ran and not problems:
+        problems = ["the notebook did not run to its end"]
+    return Check("notebook", "runs" if not problems else "fails", tuple(problems))
+
+
+def _nothing(grades: list[Grade]) -> Check:
+    problems = [
+        f"{_run(grade)}: {test.id} passes on the starter"
+        for grade in grades
+        for exercise in grade.exercises
+        for test in exercise.tests
+        if test.outcome == "passed"
+    ]
+    problems += [
+        f"{_run(grade)}: the answer {question.id} counts as answered"
+        for grade in grades
+        for question in grade.questions
+        if question.answered
+    ]
+    return Check("starter", ", ".join(f"{grade.score:g}" for grade in grades), tuple(problems))
+
+
+def _bugs(results: list[Check]) -> Check:
+    caught = sum(result.passed for result in results)
+    problems = [f"{result.name}: {problem}" for result in results for problem in result.problems]
+    if not results:
+        problems = ["there are no known bugs"]
+    return Check("known bugs", f"{caught}/{len(results)}", tuple(problems))
+
+
+def _bug(bench: _Bench, bug: KnownBug, grade: Grade) -> Check:
+    own = f"{bench.assignment.number}.{bug.exercise}"
+    problems = []
+    for exercise in grade.exercises:
+        if exercise.id == own:
+            problems += _costs(exercise, bug)
+        elif exercise.score != exercise.max_score:
+            tests = ", ".join(test.id for test in exercise.tests if test.outcome != "passed")
+            problems.append(f"it costs points in {exercise.id} too: {tests}")
+    return Check(bug.path.name, "caught", tuple(problems))
+
+
+def _costs(exercise: ExerciseGrade, bug: KnownBug) -> list[str]:
+    failed = [test for test in exercise.tests if test.outcome != "passed"]
+    if not failed or exercise.score == exercise.max_score:
+        return [f"no test of {exercise.id} catches it"]
+    if not any(bug.hint.casefold() in test.hint.casefold() for test in failed):
+        hints = "; ".join(dict.fromkeys(test.hint for test in failed))
+        return [f"its hint {bug.hint!r} does not appear. Shown: {hints}"]
+    return []

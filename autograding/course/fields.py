@@ -1,0 +1,149 @@
+"""The kinds of values in course files, each with the words that say what is expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from functools import partial
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from autograding.course.mistakes import nearest
+
+BANDS = ("9-10", "7-8", "5-6", "3-4", "0-2")
+"""The bands of a rubric, best first."""
+
+_YEARS = range(2000, 2100)
+
+
+class Keys(BaseModel):
+    """A group of keys in a course file: no others than these, and nothing changes once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def expected(wanted: str, mend: str | None = None, got: str = "") -> PydanticCustomError:
+    """The error of a value that is not what was wanted."""
+    return PydanticCustomError("expected", "expected {wanted}", {"wanted": wanted, "mend": mend, "got": got})
+
+
+def _matching(pattern: str, wanted: str, value: Any) -> str:
+    if not isinstance(value, str) or re.fullmatch(pattern, value) is None:
+        raise expected(wanted)
+    return value
+
+
+def _like(pattern: str, wanted: str) -> BeforeValidator:
+    return BeforeValidator(partial(_matching, pattern, wanted))
+
+
+def _number(wanted: str, kind: type, accepts: Callable[[float], bool], value: Any) -> Any:
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    if not numeric or (kind is int and not isinstance(value, int)) or not accepts(value):
+        raise expected(wanted)
+    return kind(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    if isinstance(value, bool | int | float):
+        raise expected("text", "put it in quotes")
+    raise expected("text")
+
+
+def _exact_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise expected("text", "for a block of code write | after the colon and the lines below, indented")
+    return value
+
+
+def _hours(value: Any) -> str:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return _matching(r"[0-9]+(-[0-9]+)?", "hours such as 5 or 4-6", text)
+
+
+def _zone(value: Any) -> ZoneInfo:
+    wanted = "the name of a time zone such as Europe/Zurich or America/New_York"
+    if not isinstance(value, str):
+        raise expected(wanted)
+    try:
+        return ZoneInfo(value)
+    except (LookupError, ValueError, OSError):
+        near = nearest(value, sorted(available_timezones()))
+        raise expected(wanted, f"did you mean {near}?" if near else None) from None
+
+
+def _moment(value: Any, info: ValidationInfo) -> datetime:
+    wanted = "a date with time and offset such as 2027-02-05T23:59:00-05:00"
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise expected(wanted) from None
+    if moment.year not in _YEARS:
+        raise expected(f"a year from {_YEARS[0]} to {_YEARS[-1]}")
+    if moment.tzinfo is None:
+        raise expected("a date with a time zone", _with_offset(value, moment, info.context))
+    return moment
+
+
+def _with_offset(value: str, moment: datetime, zone: ZoneInfo | None) -> str:
+    """How a date without an offset is written right. A date alone means the end of that day."""
+    if _is_date(value):
+        moment = datetime.combine(moment, time(23, 59))
+    reason = f", the offset of {zone.key} on that day" if zone else ", with the offset of your time zone"
+    return f"write {moment.replace(tzinfo=zone or UTC).isoformat()}{reason}"
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+_LOGIN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}"
+_NAME = r"[a-z][a-z0-9_]*"
+
+Text = Annotated[str, BeforeValidator(_text)]
+ExactText = Annotated[str, BeforeValidator(_exact_text)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+Hours = Annotated[str, BeforeValidator(_hours)]
+Points = Annotated[
+    float, BeforeValidator(partial(_number, "points, a number above 0", float, lambda value: value > 0))
+]
+Percent = Annotated[
+    float,
+    BeforeValidator(partial(_number, "percent, a number from 0 to 100", float, lambda value: 0 <= value <= 100)),
+]
+Seconds = Annotated[
+    float, BeforeValidator(partial(_number, "seconds, a number above 0", float, lambda value: value > 0))
+]
+Mebibytes = Annotated[
+    int, BeforeValidator(partial(_number, "MiB, a whole number from 64", int, lambda value: value >= 64))
+]
+Minutes = Annotated[
+    int, BeforeValidator(partial(_number, "minutes, a whole number from 0", int, lambda value: value >= 0))
+]
+AssignmentId = Annotated[
+    str, _like(rf"[0-9][0-9]_{_NAME}", "two digits and a name in lower case such as 01_tensor")
+]
+ShortId = Annotated[
+    str, _like(_NAME, "an id in lower case (letters, digits, _), beginning with a letter, such as matmul")
+]
+Login = Annotated[str, _like(_LOGIN, "a GitHub login such as ada-lovelace, without @ or https://")]
+Branch = Annotated[
+    str, _like(r"(?!.*(\.\.|//))[A-Za-z0-9][A-Za-z0-9._/-]*(?<![./])", "the name of a branch such as main")
+]
+Package = Annotated[
+    str, _like(rf"tinytorch(\.{_NAME})+", "a dotted package path below tinytorch such as tinytorch.core.tensor")
+]
+LessonFile = Annotated[str, _like(rf"{_NAME}\.py", "the name of a file in this folder such as tensor.py")]
+ImportName = Annotated[str, _like(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a package such as numpy")]
+Band = Annotated[str, _like("|".join(BANDS), f"one of {', '.join(BANDS)}")]

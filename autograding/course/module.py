@@ -1,0 +1,88 @@
+"""What `module.yml` says: one module of the course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from autograding.course.document import Document
+from autograding.course.fields import (
+    AssignmentId,
+    Hours,
+    ImportName,
+    Keys,
+    LessonFile,
+    Mebibytes,
+    Package,
+    Points,
+    Seconds,
+    ShortId,
+    Text,
+)
+from autograding.course.mistakes import Mistake
+from autograding.course.schema import adds_up, examine, unique
+from autograding.grader.manifest import Limits
+
+FILENAME = "module.yml"
+EXERCISE_POINTS = 70
+QUESTION_POINTS = 30
+
+Tier = Literal["intro", "foundation", "architecture", "optimization", "capstone"]
+
+_DEFAULT = Limits()
+
+
+class ScoredItem(Keys):
+    """An exercise or a question: an id, a title for people, and what it is worth."""
+
+    id: ShortId = Field(description="a short id such as matmul or q1")
+    title: Text = Field(description="what a student reads beside the points")
+    points: Points = Field(description="what it is worth")
+
+
+class LimitKeys(Keys):
+    """Limits of a grading run where the defaults do not do."""
+
+    call_seconds: Seconds = _DEFAULT.call_seconds
+    test_seconds: Seconds = _DEFAULT.test_seconds
+    cell_seconds: Seconds = _DEFAULT.cell_seconds
+    total_seconds: Seconds = _DEFAULT.total_seconds
+    memory_mb: Mebibytes = _DEFAULT.memory_mb
+
+
+class Module(Keys):
+    """The file `module.yml`."""
+
+    title: Text = Field(description="the name of the module, such as Tensor")
+    tier: Tier = Field(description="one of intro, foundation, architecture, optimization, capstone")
+    package: Package = Field(description="where the notebook exports to, such as tinytorch.core.tensor")
+    lesson: LessonFile = Field(description="the lesson's file in this folder, such as tensor.py")
+    prerequisites: tuple[AssignmentId, ...] = ()
+    hours: Hours = Field(description="how long it takes, such as 4-6")
+    summary: Text = Field(description="one sentence for READMEs")
+    exercises: tuple[ScoredItem, ...] = Field(description="a list of id, title and points")
+    questions: tuple[ScoredItem, ...] = Field(description="a list of id, title and points")
+    allowed_imports: tuple[ImportName, ...] = ()
+    limits: LimitKeys = LimitKeys()
+    common_lines: tuple[Text, ...] = ()
+
+
+def examine_module(document: Document) -> tuple[Module | None, list[Mistake]]:
+    """The module, or None and every mistake in the file."""
+    return examine(document, Module, (_sums, _ids))
+
+
+def _sums(document: Document) -> Iterator[Mistake]:
+    for key, total in (("exercises", EXERCISE_POINTS), ("questions", QUESTION_POINTS)):
+        if isinstance(document.get(key), list):
+            points = [(*item, "points") for item in document.items(key)]
+            yield from adds_up(document, total, points, (key,))
+
+
+def _ids(document: Document) -> Iterator[Mistake]:
+    """Exercises and questions share one namespace: `01.matmul`, `01.q1`."""
+    scored = [*document.items("exercises"), *document.items("questions")]
+    yield from unique(document, [(*item, "id") for item in scored], "id")
+    yield from unique(document, document.items("prerequisites"), "name")

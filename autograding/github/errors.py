@@ -1,0 +1,34 @@
+"""What can go wrong between here and GitHub, told to the person who has to mend it."""
+
+from __future__ import annotations
+
+from autograding.grader.errors import ClassroomError, ConfigurationError
+
+ACCESS_ADVICE = (
+    "make a classic personal access token at https://github.com/settings/tokens with the scopes `repo` and "
+    "`read:org` (for an organization with single sign-on, press `Configure SSO` beside it), "
+    "then: export GITHUB_TOKEN=<the token>"
+)
+
+
+class GitHubError(ClassroomError):
+    """GitHub could not be asked, or answered something that cannot be used."""
+
+
+class TokenError(ConfigurationError, GitHubError):
+    """The token is missing, malformed, expired, or may not read what is needed."""
+
+
+class UnknownOrganization(ConfigurationError, GitHubError):
+    """There is no such organization, or the token may not see it."""
+
+
+class RateLimited(GitHubError):
+    """The request budget is used up, and waiting for the next one would take too long."""
+
+
+def plain(text: object, limit: int = 200) -> str:
+    """Text that came over the network, made harmless for a terminal: printable ASCII on one line."""
+    shown = str(text).encode("ascii", "backslashreplace").decode("ascii")
+    shown = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in shown)
+    return shown if len(shown) <= limit else shown[: limit - 3] + "..."

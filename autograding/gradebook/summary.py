@@ -1,0 +1,59 @@
+"""What a collection tells the person who started it: a table, and what needs their attention."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from autograding.github.errors import plain
+from autograding.gradebook.collection import Collected, Report, Setting
+from autograding.gradebook.policy import FLAGGED, GRADED, LATE, MISSING, NOT_GRADED
+from autograding.grader.grade import plain_number
+
+STATES = (GRADED, LATE, FLAGGED, NOT_GRADED, MISSING)
+SHOWN = 50
+
+
+def state_table(setting: Setting, collected: Collected) -> Table:
+    """A row an assignment: how many students stand where, and the mean of the grades there are."""
+    table = Table("assignment", *STATES, "mean points")
+    for assignment in setting.assignments:
+        grades = [collected.grades[student.identifier, assignment.id] for student in setting.students]
+        states = Counter(grade.state for grade in grades)
+        scores = [grade.score for grade in grades if grade.score is not None]
+        mean = str(plain_number(round(sum(scores) / len(scores), 1))) if scores else "-"
+        table.add_row(assignment.id, *(str(states[state]) for state in STATES), mean)
+    return table
+
+
+def attention(report: Report) -> list[str]:
+    """A line for each thing a person must look at, safe for a terminal."""
+    lines = list(_attention(report))
+    more = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"... and {more} more"] if more > 0 else lines
+
+
+def _attention(report: Report) -> Iterator[str]:
+    for bad in report.unreadable:
+        yield plain(f"{bad.repository}: not collected: {bad.why}", 400)
+    for seen in report.flagged:
+        why = "; ".join(f"{flag.kind} ({flag.detail})" for flag in seen.flags)
+        yield plain(f"{seen.repository} at {seen.commit[:12]}: does not count: {why}", 400)
+    for stray in report.strays:
+        yield plain(f"{stray.repository}: belongs to nobody: {stray.why}", 400)
+    for item in report.duplicates:
+        places = ", ".join(item.repositories)
+        yield plain(f"{item.student} has more than one repository for {item.assignment}: {places}", 400)
+
+
+def account(report: Report) -> str:
+    """What was read and what it cost, in one line."""
+    other = len(report.unmatched) - len(report.strays)
+    remaining = "" if report.remaining is None else f", {report.remaining:,} left this hour"
+    return (
+        f"{report.repositories} repositories read, {report.recorded} new events recorded, "
+        f"{len(report.empty)} empty, {other} of other kinds; "
+        f"{report.requests} requests, {report.points} points{remaining}"
+    )

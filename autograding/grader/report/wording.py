@@ -1,0 +1,116 @@
+"""How results are put into words, the same for the step summary and for a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograding.grader.grade import ExerciseGrade, Grade, TestGrade, plain_number
+from autograding.grader.manifest import Manifest
+
+_STUB = re.compile(r"^got: +NotImplementedError: (\S+): \S+ is not written yet", re.MULTILINE)
+_LABELS = ("called", "expected", "got", "at")
+
+
+@dataclass(frozen=True)
+class Failures:
+    """The failed tests of one exercise, sorted by what a student does about them.
+
+    `wrong`: one test for each distinct message. `repeated`: how many more said the
+    same. `waiting`: failed tests by the unwritten exercise they ran into. `hidden`:
+    tests a student does not have; of those only hints are shown.
+    """
+
+    wrong: tuple[TestGrade, ...]
+    repeated: int
+    waiting: dict[str, int]
+    hidden: tuple[TestGrade, ...]
+
+
+def failures(exercise: ExerciseGrade, manifest: Manifest) -> Failures:
+    """Sort the failed tests of an exercise."""
+    known = {test.id for test in manifest.tests}
+    failed = [test for test in exercise.tests if test.outcome != "passed"]
+    visible = [test for test in failed if test.id in known]
+    waiting: dict[str, int] = {}
+    for test in visible:
+        if stub := unwritten(test):
+            waiting[stub] = waiting.get(stub, 0) + 1
+    wrong = [test for test in visible if not unwritten(test)]
+    distinct = tuple({(test.message, test.hint): test for test in reversed(wrong)}.values())[::-1]
+    hidden = tuple(test for test in failed if test.id not in known)
+    return Failures(distinct, len(wrong) - len(distinct), waiting, hidden)
+
+
+def unwritten(test: TestGrade) -> str | None:
+    """The exercise whose stub ended this test, or None."""
+    found = _STUB.search(test.message)
+    return found.group(1) if found else None
+
+
+def is_unwritten(exercise: ExerciseGrade) -> bool:
+    """Whether every test of the exercise ended in its own stub."""
+    return bool(exercise.tests) and all(unwritten(test) == exercise.id for test in exercise.tests)
+
+
+def is_untouched(grade: Grade) -> bool:
+    """Whether every test of every exercise ended in a stub."""
+    return all(unwritten(test) for exercise in grade.exercises for test in exercise.tests)
+
+
+def tests_phrase(exercise: ExerciseGrade) -> str:
+    """How the tests of an exercise went, in a few words."""
+    passed = sum(test.outcome == "passed" for test in exercise.tests)
+    total = len(exercise.tests)
+    if is_unwritten(exercise):
+        return "not written yet"
+    if total and all(unwritten(test) for test in exercise.tests):
+        first = next(filter(None, map(unwritten, exercise.tests)))
+        return f"waits for {first}, which is not written yet"
+    if passed == total:
+        return "passed" if total == 1 else f"all {total} passed"
+    return f"{passed} of {total} passed"
+
+
+def score_phrase(score: float, most: float) -> str:
+    return f"{plain_number(score)} of {plain_number(most)} points"
+
+
+def test_title(id: str) -> str:
+    """A test's name as a sentence: `test_matmul_of_vectors[2-3]` reads "matmul of vectors (2-3)"."""
+    name, bracket, parameters = id.rpartition("::")[2].removeprefix("test_").partition("[")
+    words = name.replace("_", " ")
+    return f"{words} ({parameters.removesuffix(']')})" if bracket else words
+
+
+def aligned(message: str) -> str:
+    """`called: …`, `expected: …`, `got: …` with their texts below each other."""
+    return "\n".join(map(_aligned, message.split("\n")))
+
+
+def _aligned(line: str) -> str:
+    label, colon, rest = line.partition(": ")
+    return f"{label + ':':<10}{rest}" if colon and label in _LABELS else line
+
+
+def hints(tests: Iterable[TestGrade]) -> list[str]:
+    """The distinct hints of some tests."""
+    return list(dict.fromkeys(test.hint for test in tests if test.hint))
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 test`, `3 tests`."""
+    return f"{count} {thing}" + ("" if count == 1 else "s")
+
+
+def waiting_phrases(waiting: dict[str, int]) -> list[str]:
+    """One sentence for each unwritten exercise that tests ran into."""
+    return [
+        f"{counted(count, 'test')} ended in {stub}, which is not written yet."
+        for stub, count in waiting.items()
+    ]
+
+
+def flag_title(kind: str) -> str:
+    return kind.replace("_", " ")

@@ -1,0 +1,42 @@
+"""Does a lesson hold what its `module.yml` promises?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograding.grader.errors import LessonError
+from autograding.lesson.cells import Lesson, place
+
+if TYPE_CHECKING:
+    from autograding.course import Assignment
+
+
+def check_lesson(lesson: Lesson, assignment: Assignment) -> None:
+    """Raise LessonError where the cells of a lesson and its declared exercises and questions differ."""
+    exercises = [exercise.id.partition(".")[2] for exercise in assignment.exercises]
+    questions = [question.id.partition(".")[2] for question in assignment.questions]
+    for kind, declared in (("exercise", exercises), ("question", questions)):
+        for cell in lesson.cells:
+            used = getattr(cell, kind)
+            if used and used not in declared:
+                raise LessonError(
+                    f"module.yml declares no {kind} {used!r}",
+                    where=place(lesson.where, cell.line),
+                    mend=f"declare it there, or use one of: {', '.join(declared) or 'none is declared'}",
+                )
+    written = {cell.exercise for cell in lesson.cells if cell.solution}
+    for name in exercises:
+        if name not in written:
+            raise LessonError(
+                f"module.yml declares the exercise {name!r}, but no cell holds a solution for it",
+                where=lesson.where,
+                mend=f'add a cell `# %% id="{name}" exercise="{name}"` with its solution',
+            )
+    asked = {cell.question for cell in lesson.cells}
+    for name in questions:
+        if name not in asked:
+            raise LessonError(
+                f"module.yml declares the question {name!r}, but no cell takes the answer",
+                where=lesson.where,
+                mend=f'add a cell `# %% [markdown] id="{name}" question="{name}"`, or remove the question',
+            )

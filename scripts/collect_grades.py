@@ -25,7 +25,7 @@ def main(
     output: Annotated[Path, typer.Option("--output", help="The CSV to write.")] = Path("grades.csv"),
     assignments: Annotated[
         Path | None,
-        typer.Option("--assignments", help="The rendered assignments. [default: build/assignments]"),
+        typer.Option("--assignments", help="The rendered assignments (default: build/assignments)."),
     ] = None,
     course: Annotated[Path, typer.Option("--course", help="The course repository.")] = Path(),
 ) -> None:

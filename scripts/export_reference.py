@@ -22,7 +22,7 @@ def main(
 ) -> None:
     """Regenerate tinytorch/ from the lessons in modules/."""
     try:
-        files = reference_package(load_course(root).assignments)
+        files = reference_package(load_course(root).modules)
         differences = reference_differences(files, root)
         if not check:
             write_reference(files, root)

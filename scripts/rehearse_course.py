@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def main(
     students: Annotated[int, typer.Option(min=1, max=1000, help="How many students take part.")] = 8,
-    output: Annotated[Path, typer.Option(help="Folder for everything that is made.")] = Path("build/rehearsal"),
+    output: Annotated[Path, typer.Option(help="Folder for everything that is made.")] = Path(
+        "build/rehearsal"
+    ),
 ) -> None:
     """Render the assignments, let a small class work on them, grade every commit and collect the grades."""
     try:

@@ -17,9 +17,10 @@ A hidden test's line counts unless it also stands in the module's visible tests
 then. A known bug's line counts unless the lesson has it too. A rubric counts by
 any eight words in a row that the question itself does not contain.
 
-All modules of the course are guarded, not only the one that is rendered. For the
-others, a line also counts as public where the code of the rendered lesson or its
-visible tests have it: their authors cannot know each other's lines.
+All modules in the repository are guarded, not only the one that is rendered, and
+also those that are no part of this term. For the others, a line counts as public
+too where the code of the rendered lesson or its visible tests have it: authors of
+two modules cannot know each other's lines.
 
 Files are read leniently here, so that a module which somebody is in the middle
 of writing does not stop the rendering of another.
@@ -36,7 +37,14 @@ from pathlib import Path
 
 import yaml
 
-from autograding.assignments.sources import GRADER, hidden_tests, known_bugs, source_files, visible_tests
+from autograding.assignments.sources import (
+    GRADER,
+    hidden_tests,
+    known_bugs,
+    module_folders,
+    source_files,
+    visible_tests,
+)
 from autograding.assignments.tokens import (
     Line,
     code_only,
@@ -95,10 +103,11 @@ def secrets_of(course: Course, assignment: Assignment, shipped: Iterable[Assignm
     public = _Public.of(course, assignment, shipped_ids)
     return tuple(
         secret
-        for owner in course.assignments
-        for secret in module_secrets(owner, course.root)
-        if not (secret.kind == SOLUTION and owner.id in shipped_ids)
-        and not public.covers(secret, own=owner.id == assignment.id, common=owner.common_lines)
+        for folder in module_folders(course)
+        for common in [_common_lines(folder)]
+        for secret in _module_secrets(folder, course.root)
+        if not (secret.kind == SOLUTION and folder.name in shipped_ids)
+        and not public.covers(secret, own=folder == assignment.folder, common=common)
     )
 
 
@@ -113,9 +122,9 @@ class _Public:
     @classmethod
     def of(cls, course: Course, assignment: Assignment, shipped: set[str]) -> _Public:
         given = [given_code(_read(assignment.lesson))]
-        given += [code_only(_read(item.lesson)) for item in course.assignments if item.id in shipped]
+        given += [code_only(_read(item.lesson)) for item in course.modules if item.id in shipped]
         given += [code_only(_read(path)) for path in source_files(GRADER) if path.suffix == ".py"]
-        tests = [code_only(_read(path)) for path in visible_tests(assignment)]
+        tests = [code_only(_read(path)) for path in visible_tests(assignment.tests)]
         return cls(stream(given), stream(tests), tuple(assignment.common_lines))
 
     def covers(self, secret: Secret, *, own: bool, common: Iterable[str]) -> bool:
@@ -134,17 +143,26 @@ def _token_set(lines: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(code_tokens(line)) for line in lines)
 
 
-def module_secrets(assignment: Assignment, root: Path) -> Iterator[Secret]:
-    """Everything confidential in one module, whatever its rank."""
-    lesson = _read(assignment.lesson)
-    yield from _solution_secrets(lesson, _name(assignment.lesson, root))
-    visible = tuple(_read(path) for path in visible_tests(assignment))
-    for path in hidden_tests(assignment):
+def _module_secrets(folder: Path, root: Path) -> Iterator[Secret]:
+    """Everything confidential in the folder of one module, whatever its rank."""
+    lessons = [path for path in sorted(folder.glob("*.py")) if path.is_file()]
+    texts = [_read(path) for path in lessons]
+    for path, text in zip(lessons, texts, strict=True):
+        yield from _solution_secrets(text, _name(path, root))
+    visible = tuple(_read(path) for path in visible_tests(folder / "tests"))
+    for path in hidden_tests(folder / "tests"):
         yield from _hidden_test_secrets(_read(path), visible, _name(path, root))
-    rubric = assignment.folder / "rubric.yml"
+    rubric = folder / "rubric.yml"
     yield from _rubric_secrets(_read(rubric), _name(rubric, root))
-    for path in known_bugs(assignment):
-        yield from _bug_secrets(_read(path), lesson, _name(path, root))
+    for path in known_bugs(folder):
+        yield from _bug_secrets(_read(path), "\n".join(texts), _name(path, root))
+
+
+def _common_lines(folder: Path) -> tuple[str, ...]:
+    try:
+        return tuple(map(str, yaml.safe_load(_read(folder / "module.yml")).get("common_lines") or ()))
+    except (yaml.YAMLError, AttributeError, TypeError):
+        return ()
 
 
 def _name(path: Path, root: Path) -> str:

@@ -90,7 +90,7 @@ def repository_files(
 
 
 def _tests(assignment: Assignment) -> dict[str, bytes]:
-    files = {f"tests/{path.name}": path.read_bytes() for path in visible_tests(assignment)}
+    files = {f"tests/{path.name}": path.read_bytes() for path in visible_tests(assignment.tests)}
     checkpoint = assignment.tests / CHECKPOINT
     if checkpoint.is_file():
         text = checkpoint_notebook(checkpoint.read_text(encoding="utf-8"), str(checkpoint))
@@ -122,11 +122,11 @@ def _plain(points: float) -> float | int:
     return int(points) if float(points).is_integer() else points
 
 
-def _when(moment: datetime | None, zone: Any) -> str | None:
+def _when(moment: datetime | None, zone: ZoneInfo) -> str | None:
     """`Friday 25 September 2026, 23:59 (Europe/Zurich)`, independent of the machine's language."""
     if moment is None:
         return None
-    local = moment.astimezone(ZoneInfo(str(zone)))
+    local = moment.astimezone(zone)
     day = _DAYS[local.weekday()]
     return f"{day} {local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M} ({zone})"
 

@@ -81,21 +81,32 @@ def render_assignment(
     if commit:
         return Rendered(destination, commit, read_manifest(destination), fresh=False)
     with _staged(destination) as folder:
-        commit, manifest = build_repository(course, assignment, folder)
-        leaks = leaks_in(course, assignment, folder)
+        built = build_repository(course, assignment, folder)
+        leaks = leaks_in(course, assignment, folder, built.package)
         if leaks:
             raise LeakError(leaks, assignment.slug)
-        cache.remember(folder, assignment.id, digest, commit)
-    return Rendered(destination, commit, manifest)
+        cache.remember(folder, assignment.id, digest, built.commit)
+    return Rendered(destination, built.commit, built.manifest)
 
 
-def leaks_in(course: Course, assignment: Assignment, repository: Path) -> tuple[Leak, ...]:
+@dataclass(frozen=True)
+class Built:
+    """What was put into a folder; `package` are the reference files shipped on purpose."""
+
+    commit: str
+    manifest: Manifest
+    package: dict[str, str]
+
+
+def leaks_in(
+    course: Course, assignment: Assignment, repository: Path, package: Mapping[str, str]
+) -> tuple[Leak, ...]:
     """What stands in a rendered repository of this assignment and must not."""
     secrets = secrets_of(course, assignment, shipped_prerequisites(course, assignment))
-    return find_leaks(repository, secrets, shipped_package(course, assignment))
+    return find_leaks(repository, secrets, package)
 
 
-def build_repository(course: Course, assignment: Assignment, folder: Path) -> tuple[str, Manifest]:
+def build_repository(course: Course, assignment: Assignment, folder: Path) -> Built:
     """Make an empty folder the repository, without asking whether anything leaks. Raises ClassroomError."""
     starter = starter_lesson(assignment)
     package = shipped_package(course, assignment)
@@ -120,7 +131,7 @@ def build_repository(course: Course, assignment: Assignment, folder: Path) -> tu
             where=str(course.root / "template"),
             mend="look at .gitattributes and .gitignore of the template, and for Windows line endings",
         )
-    return commit, manifest
+    return Built(commit, manifest, package)
 
 
 def _manifest(
@@ -139,7 +150,7 @@ def _manifest(
         package=assignment.package,
         exercises=assignment.exercises,
         questions=assignment.questions,
-        tests=expected_tests(assignment, visible_tests(assignment)),
+        tests=expected_tests(assignment, visible_tests(assignment.tests)),
         cells=manifest_cells(starter, assignment.number),
         checkpoint=CHECKPOINT_NOTEBOOK if CHECKPOINT_NOTEBOOK in files else None,
         due=assignment.due.isoformat() if assignment.due else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograding.course import Assignment
+from autograding.course import Assignment, Course
 from autograding.grader import errors
 from autograding.grader.errors import ConfigurationError, LessonError
 
@@ -46,39 +46,48 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def visible_tests(assignment: Assignment) -> list[Path]:
-    """The tests that students get."""
-    return [path for path in sorted(assignment.tests.glob("test_*.py")) if not _is_hidden(path)]
+def module_folders(course: Course) -> tuple[Path, ...]:
+    """The folders of all modules: those of this term, and the others in the repository."""
+    folders = {item.folder for item in course.modules}
+    folders |= {path.parent for path in (course.root / "modules").glob("*/module.yml")}
+    return tuple(sorted(folders))
 
 
-def hidden_tests(assignment: Assignment) -> list[Path]:
+def visible_tests(tests: Path) -> list[Path]:
+    """The tests that students get, of a module's folder `tests`."""
+    return [path for path in sorted(tests.glob("test_*.py")) if not _is_hidden(path)]
+
+
+def hidden_tests(tests: Path) -> list[Path]:
     """The tests that never leave the course repository."""
-    return [path for path in sorted(assignment.tests.glob("test_*.py")) if _is_hidden(path)]
+    return [path for path in sorted(tests.glob("test_*.py")) if _is_hidden(path)]
 
 
 def hidden_test(assignment: Assignment) -> Path | None:
     """The one file of hidden tests, if there is one."""
-    found = hidden_tests(assignment)
+    found = hidden_tests(assignment.tests)
     return found[0] if found else None
 
 
-def known_bugs(assignment: Assignment) -> list[Path]:
-    return sorted((assignment.folder / "bugs").glob("*.yml"))
+def known_bugs(folder: Path) -> list[Path]:
+    """The files of known bugs of a module's folder."""
+    return sorted((folder / "bugs").glob("*.yml"))
 
 
 def check_tests_folder(assignment: Assignment) -> None:
     """Refuse what is neither a test nor the checkpoint: nothing is shipped or left out by accident."""
+    tests = assignment.tests
     expected = "expected test_….py (visible), one test_…_hidden.py (hidden) and checkpoint.py"
-    for path in source_files(assignment.tests) if assignment.tests.is_dir() else []:
-        is_test = path.parent == assignment.tests and path.name.startswith("test_") and path.suffix == ".py"
-        if not is_test and path != assignment.tests / CHECKPOINT:
+    for path in source_files(tests) if tests.is_dir() else []:
+        is_test = path.parent == tests and path.name.startswith("test_") and path.suffix == ".py"
+        if not is_test and path != tests / CHECKPOINT:
             raise LessonError("not a file that a module's tests may have", where=str(path), mend=expected)
-    if not visible_tests(assignment):
-        raise LessonError("there are no visible tests", where=str(assignment.tests), mend=expected)
-    if len(hidden_tests(assignment)) > 1:
+    if not visible_tests(tests):
+        raise LessonError("there are no visible tests", where=str(tests), mend=expected)
+    if len(hidden_tests(tests)) > 1:
         raise LessonError(
             "there is more than one file of hidden tests",
-            where=str(hidden_tests(assignment)[1]),
+            where=str(hidden_tests(tests)[1]),
             mend="put all hidden tests of a module into one file",
         )
 

@@ -9,14 +9,14 @@ the same commit.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograding.assignments.expected import expected_tests
 from autograding.assignments.final import lay_over
-from autograding.assignments.render import build_repository, leaks_in
+from autograding.assignments.render import Built, build_repository, leaks_in
 from autograding.assignments.sources import hidden_test, hidden_tests
 from autograding.course import Assignment, Course, KnownBug, bugs_of, rubric_of
 from autograding.grader.errors import ClassroomError
@@ -58,13 +58,23 @@ class Validation:
 
 def validate_assignment(course: Course, assignment: Assignment, *, workers: int = WORKERS) -> Validation:
     """Prove one assignment. What does not hold is in the result; only a defect of ours raises."""
+    checks = [
+        _attempt("points", lambda: _points(assignment)),
+        _attempt("rubric", lambda: _rubric(assignment)),
+    ]
     with tempfile.TemporaryDirectory(prefix="validate-") as name, ThreadPoolExecutor(workers) as pool:
-        checks = list(_sources(assignment))
-        rendered = _attempt("renders", lambda: _renders(course, assignment, Path(name)))
-        checks.append(rendered)
-        if rendered.passed:
-            checks += _proofs(_Bench(course, assignment, Path(name), pool))
+        try:
+            built = [_build(course, assignment, Path(name) / number) for number in ("one", "two")]
+        except ClassroomError as error:
+            checks.append(Check("renders", "error", (str(error),)))
+        else:
+            checks += _proofs(_Bench(course, assignment, Path(name), pool), built)
     return Validation(assignment, tuple(checks))
+
+
+def _build(course: Course, assignment: Assignment, folder: Path) -> Built:
+    folder.mkdir()
+    return build_repository(course, assignment, folder)
 
 
 def _attempt(name: str, check: Callable[[], Check]) -> Check:
@@ -72,11 +82,6 @@ def _attempt(name: str, check: Callable[[], Check]) -> Check:
         return check()
     except ClassroomError as error:
         return Check(name, "error", (str(error),))
-
-
-def _sources(assignment: Assignment) -> Iterator[Check]:
-    yield _attempt("points", lambda: _points(assignment))
-    yield _attempt("rubric", lambda: _rubric(assignment))
 
 
 def _points(assignment: Assignment) -> Check:
@@ -98,15 +103,11 @@ def _rubric(assignment: Assignment) -> Check:
     return Check("rubric", f"{len(rubric.questions)} questions")
 
 
-def _renders(course: Course, assignment: Assignment, folder: Path) -> Check:
-    commits = []
-    for name in ("one", "two"):
-        (folder / name).mkdir()
-        commit, _ = build_repository(course, assignment, folder / name)
-        commits.append(commit)
-    same = commits[0] == commits[1]
-    problems = () if same else (f"two renders gave two commits: {commits[0]} and {commits[1]}",)
-    return Check("renders", f"{commits[0][:10]}, twice the same" if same else "two commits", problems)
+def _renders(built: list[Built]) -> Check:
+    commits = [item.commit for item in built]
+    if len(set(commits)) > 1:
+        return Check("renders", "two commits", (f"two renders gave two commits: {', '.join(commits)}",))
+    return Check("renders", f"{commits[0][:10]}, twice the same")
 
 
 class _Bench:
@@ -150,14 +151,15 @@ class _Bench:
         return notebook_json(parse_lesson(text, where), self.assignment).encode()
 
 
-def _proofs(bench: _Bench) -> list[Check]:
+def _proofs(bench: _Bench, built: list[Built]) -> list[Check]:
     reference = bench.reference()
     visible = bench.grade(reference, hidden=False, whole=True)
     final = [bench.grade(reference, hidden=True, seed=seed) for seed in SEEDS]
     starter = [bench.grade(bench.starter(), hidden=hidden, whole=not hidden) for hidden in (False, True)]
     bugs = _attempt_bugs(bench)
     return [
-        _attempt("leaks", lambda: _leaks(bench)),
+        _renders(built),
+        _attempt("leaks", lambda: _leaks(bench, built[0])),
         _attempt("hidden tests", lambda: _hidden_tests(bench.assignment)),
         _attempt("reference", lambda: _full_marks([visible.result(), *(item.result() for item in final)])),
         _attempt("checkpoint", lambda: _checkpoint(visible.result())),
@@ -174,9 +176,11 @@ def _attempt_bugs(bench: _Bench) -> Callable[[], list[Check]]:
     except ClassroomError as error:
         failed = Check("known bugs", "error", (str(error),))
         return lambda: [failed]
-    return lambda: [
-        _bugs([_attempt(bug.path.name, lambda b=bug, r=run: _bug(bench, b, r())) for bug, run in started])
-    ]
+    return lambda: [_bugs([_caught(bench, bug, run) for bug, run in started])]
+
+
+def _caught(bench: _Bench, bug: KnownBug, run: Callable[[], Grade]) -> Check:
+    return _attempt(bug.path.name, lambda: _bug(bench, bug, run()))
 
 
 def _start(bench: _Bench, bug: KnownBug) -> Callable[[], Grade]:
@@ -191,13 +195,13 @@ def _start(bench: _Bench, bug: KnownBug) -> Callable[[], Grade]:
         return fail
 
 
-def _leaks(bench: _Bench) -> Check:
-    leaks = leaks_in(bench.course, bench.assignment, bench.repository)
+def _leaks(bench: _Bench, built: Built) -> Check:
+    leaks = leaks_in(bench.course, bench.assignment, bench.repository, built.package)
     return Check("leaks", "none" if not leaks else str(len(leaks)), tuple(str(leak) for leak in leaks))
 
 
 def _hidden_tests(assignment: Assignment) -> Check:
-    tests = expected_tests(assignment, hidden_tests(assignment), hidden=True)
+    tests = expected_tests(assignment, hidden_tests(assignment.tests), hidden=True)
     untested = {exercise.id for exercise in assignment.exercises} - {test.exercise for test in tests}
     problems = [f"no hidden test for the exercise {name}" for name in sorted(untested)]
     return Check("hidden tests", str(len(tests)), tuple(problems))
@@ -286,10 +290,14 @@ def _bug(bench: _Bench, bug: KnownBug, grade: Grade) -> Check:
 
 
 def _costs(exercise: ExerciseGrade, bug: KnownBug) -> list[str]:
+    """Why a student would not learn of this bug from a push, which runs the visible tests only."""
     failed = [test for test in exercise.tests if test.outcome != "passed"]
-    if not failed or exercise.score == exercise.max_score:
+    visible = [test for test in failed if not test.id.partition("::")[0].endswith("_hidden.py")]
+    if not failed:
         return [f"no test of {exercise.id} catches it"]
-    if not any(bug.hint.casefold() in test.hint.casefold() for test in failed):
-        hints = "; ".join(dict.fromkeys(test.hint for test in failed))
+    if not visible:
+        return [f"only hidden tests of {exercise.id} catch it, so no student sees its hint in time"]
+    if not any(bug.hint.casefold() in test.hint.casefold() for test in visible):
+        hints = "; ".join(dict.fromkeys(test.hint for test in visible))
         return [f"its hint {bug.hint!r} does not appear. Shown: {hints}"]
     return []

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from autograding.course.document import Document, read_document
 from autograding.course.fields import ExactText, Keys, ShortId, Text
-from autograding.course.mistakes import Mistake, advise, describe
+from autograding.course.mistakes import ConfigurationMistakes, Mistake, advise, describe, refuse
 from autograding.course.schema import Check, read_model
 
 if TYPE_CHECKING:
@@ -67,7 +67,15 @@ def load_bug(path: Path, exercises: Sequence[str] | None = None) -> KnownBug:
 def bugs_of(assignment: Assignment) -> tuple[KnownBug, ...]:
     """The known bugs of an assignment in the order of their files. Raises ConfigurationError."""
     exercises = [exercise.id.partition(".")[2] for exercise in assignment.exercises]
-    return tuple(load_bug(path, exercises) for path in sorted((assignment.folder / FOLDER).glob("*.yml")))
+    bugs: list[KnownBug] = []
+    mistakes: list[Mistake] = []
+    for path in sorted((assignment.folder / FOLDER).glob("*.yml")):
+        try:
+            bugs.append(load_bug(path, exercises))
+        except ConfigurationMistakes as error:
+            mistakes += error.mistakes
+    refuse(mistakes)
+    return tuple(bugs)
 
 
 def _edits(document: Document) -> Iterator[Mistake]:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from autograding.course.document import Document
-from autograding.course.fields import AssignmentId, Branch, Keys, Login, Minutes, Moment, Percent, Text, Zone
+from autograding.course.fields import (
+    YEARS,
+    AssignmentId,
+    Branch,
+    Keys,
+    Login,
+    Minutes,
+    Moment,
+    Organization,
+    Percent,
+    Text,
+    Zone,
+)
 from autograding.course.mistakes import Mistake
 from autograding.course.schema import adds_up, examine, unique
 
@@ -22,14 +33,17 @@ class CourseKeys(Keys):
     """The course itself, and where on GitHub it lives."""
 
     title: Text = Field(description="the name of the course as students know it")
-    organization: Login = Field(description="the GitHub organization that owns the repositories")
+    organization: Organization = Field(description="the GitHub organization that owns the repositories")
     term: Text = Field(description="the term, such as Spring 2027")
     timezone: Zone = Field(description="the time zone of the course, such as America/New_York")
     default_branch: Branch = "main"
 
 
 class ScheduledAssignment(Keys):
-    """An assignment of this term. Without `release` it is open from the start, without `due` it never closes."""
+    """An assignment of this term.
+
+    Without `release` it is open from the start, without `due` it never closes.
+    """
 
     id: AssignmentId = Field(description="the name of a folder in modules/")
     release: Moment | None = None
@@ -63,10 +77,6 @@ class Classroom(Keys):
     late: LatePolicy = LatePolicy()
     graders: tuple[Login, ...] = ()
     roster: Text | None = None
-
-    def roster_path(self, root: Path) -> Path | None:
-        """Where the list of students is, if there is one."""
-        return root / self.roster if self.roster else None
 
 
 def examine_classroom(document: Document) -> tuple[Classroom | None, list[Mistake]]:
@@ -113,7 +123,7 @@ def _moment(value: object) -> datetime | None:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return moment if moment and moment.tzinfo else None
+    return moment if moment and moment.tzinfo and moment.year in YEARS else None
 
 
 def _zone(document: Document) -> ZoneInfo | None:

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from autograding.course.mistakes import Mistake, shorten
+from autograding.course.mistakes import ConfigurationMistakes, Mistake, shorten
 
 SIZE_LIMIT = 256 * 1024
 DEPTH_LIMIT = 20
@@ -109,7 +109,7 @@ def read_text(path: Path, where: str, size_limit: int) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        _stop(where, line, "expected text in UTF-8", "save the file in the encoding UTF-8 (in Excel: CSV UTF-8)")
+        _stop(where, line, "expected text in UTF-8", "save the file as UTF-8 (in Excel: CSV UTF-8)")
 
 
 def parse_document(text: str, where: str) -> Document:
@@ -119,16 +119,21 @@ def parse_document(text: str, where: str) -> Document:
         node = loader.get_single_node()
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        _stop(where, line, "expected readable text, got a control character", "delete it and type the line anew")
+        _stop(where, line, "expected readable text, got a control character", "type the line anew")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what, mend = _explain(error)
         _stop(where, mark.line + 1 if mark else 1, what, mend)
     except (ValueError, OverflowError):
         line = loader.line + 1
-        _stop(where, line, 'an escape such as "\\U00110000" stands for no character', "write the character itself")
+        _stop(
+            where,
+            line,
+            'an escape such as "\\U00110000" stands for no character',
+            "write the character",
+        )
     if node is None:
-        _stop(where, 0, "the file is empty")
+        return Document(where, None, {})
     reader = _Reader(where)
     value = reader.read(node, ())
     return Document(where, value, reader.lines, tuple(reader.mistakes))
@@ -141,19 +146,17 @@ class _Refused(yaml.MarkedYAMLError):
 class _Loader(yaml.SafeLoader):
     """Composes nodes; knows only null, true/false and decimal numbers besides text."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 PyYAML's name
-
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Compose a node unless it is one of the things course files do without."""
-        event = self.peek_event()
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if getattr(event, "anchor", None) is not None:
-            raise _Refused(None, None, "anchors (&name) and aliases (*name)", event.start_mark, "write it out")
+            raise _Refused(None, None, "anchors (&) and aliases (*)", event.start_mark, "write it out")
         if getattr(event, "tag", None) is not None:
-            raise _Refused(None, None, "tags (!name)", event.start_mark, "put a text with ! in quotes")
+            raise _Refused(None, None, "tags (!)", event.start_mark, "put a text with ! in quotes")
         if self.depth >= DEPTH_LIMIT:
             raise _Refused(None, None, "so many levels", event.start_mark, f"use at most {DEPTH_LIMIT}")
         self.depth += 1
@@ -162,6 +165,8 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
+# The loader starts without any of YAML's ways to read text as something else.
+_Loader.yaml_implicit_resolvers = {}
 _NULL, _BOOL, _INT, _FLOAT = (f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))
 for _tag, _pattern, _first in (
     (_NULL, r"(?:~|null|Null|NULL|)", ["~", "n", "N", ""]),
@@ -211,7 +216,7 @@ class _Reader:
         text: str = node.value
         if any("\ud800" <= character <= "\udfff" for character in text):
             line = node.start_mark.line + 1
-            _stop(self.where, line, "expected readable text, got half a character", "write the character itself")
+            _stop(self.where, line, "expected readable text, got half a character", "write the character")
         return text
 
 
@@ -249,8 +254,26 @@ _ADVICE = (
         "a quotation mark is opened and never closed",
         "close it; look at the lines above too",
     ),
-    ("expected ',' or", "a bracket is opened and never closed", "close it, and put commas between the values"),
-    ("cannot start any token", "a text begins with a character that means something in YAML", "put the text in quotes"),
+    (
+        "expected the node content",
+        "a value or a closing bracket is missing here",
+        "look at the line above too",
+    ),
+    (
+        "expected ',' or",
+        "a bracket is opened and never closed",
+        "close it, and separate values by commas",
+    ),
+    (
+        "cannot start any token",
+        "a text begins with a character that YAML uses itself",
+        "put the text in quotes",
+    ),
+    (
+        "expected alphabetic or numeric",
+        "a text begins with a character that YAML uses itself",
+        "put it in quotes",
+    ),
     ("but found another document", "a second document begins here (---)", "a course file holds one document"),
 )
 
@@ -267,4 +290,4 @@ def _explain(error: yaml.MarkedYAMLError) -> tuple[str, str | None]:
 
 def _stop(where: str, line: int, what: str, mend: str | None = None) -> NoReturn:
     """Report the one mistake after which nothing else in the file can be read."""
-    raise Mistake(where, line, what, mend).error()
+    raise ConfigurationMistakes([Mistake(where, line, what, mend)])

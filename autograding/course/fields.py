@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Annotated, Any
@@ -17,7 +16,7 @@ from autograding.course.mistakes import nearest
 BANDS = ("9-10", "7-8", "5-6", "3-4", "0-2")
 """The bands of a rubric, best first."""
 
-_YEARS = range(2000, 2100)
+YEARS = range(2000, 2100)
 
 
 class Keys(BaseModel):
@@ -41,11 +40,15 @@ def _like(pattern: str, wanted: str) -> BeforeValidator:
     return BeforeValidator(partial(_matching, pattern, wanted))
 
 
-def _number(wanted: str, kind: type, accepts: Callable[[float], bool], value: Any) -> Any:
-    numeric = isinstance(value, int | float) and not isinstance(value, bool)
-    if not numeric or (kind is int and not isinstance(value, int)) or not accepts(value):
+def _number(kind: type, wanted: str, low: float, high: float, value: Any) -> Any:
+    numeric = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
+    if not numeric or not low <= value <= high:
         raise expected(wanted)
     return kind(value)
+
+
+def _quantity(kind: type, wanted: str, *, low: float = 0, high: float = 1_000_000) -> BeforeValidator:
+    return BeforeValidator(partial(_number, kind, wanted, low, high))
 
 
 def _text(value: Any) -> str:
@@ -84,8 +87,8 @@ def _moment(value: Any, info: ValidationInfo) -> datetime:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise expected(wanted) from None
-    if moment.year not in _YEARS:
-        raise expected(f"a year from {_YEARS[0]} to {_YEARS[-1]}")
+    if moment.year not in YEARS:
+        raise expected(f"a year from {YEARS[0]} to {YEARS[-1]}")
     if moment.tzinfo is None:
         raise expected("a date with a time zone", _with_offset(value, moment, info.context))
     return moment
@@ -107,43 +110,34 @@ def _is_date(value: str) -> bool:
     return True
 
 
-_LOGIN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}"
+LOGIN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}"
 _NAME = r"[a-z][a-z0-9_]*"
+ASSIGNMENT_ID = rf"[0-9][0-9]_{_NAME}"
+LESSON_FILE = rf"{_NAME}\.py"
 
 Text = Annotated[str, BeforeValidator(_text)]
 ExactText = Annotated[str, BeforeValidator(_exact_text)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Hours = Annotated[str, BeforeValidator(_hours)]
-Points = Annotated[
-    float, BeforeValidator(partial(_number, "points, a number above 0", float, lambda value: value > 0))
-]
-Percent = Annotated[
-    float,
-    BeforeValidator(partial(_number, "percent, a number from 0 to 100", float, lambda value: 0 <= value <= 100)),
-]
-Seconds = Annotated[
-    float, BeforeValidator(partial(_number, "seconds, a number above 0", float, lambda value: value > 0))
-]
-Mebibytes = Annotated[
-    int, BeforeValidator(partial(_number, "MiB, a whole number from 64", int, lambda value: value >= 64))
-]
-Minutes = Annotated[
-    int, BeforeValidator(partial(_number, "minutes, a whole number from 0", int, lambda value: value >= 0))
-]
-AssignmentId = Annotated[
-    str, _like(rf"[0-9][0-9]_{_NAME}", "two digits and a name in lower case such as 01_tensor")
-]
+Points = Annotated[float, _quantity(float, "points, a number from 0.5", low=0.5)]
+Percent = Annotated[float, _quantity(float, "percent, a number from 0 to 100", high=100)]
+Seconds = Annotated[float, _quantity(float, "seconds, a number from 0.1", low=0.1)]
+Mebibytes = Annotated[int, _quantity(int, "MiB, a whole number from 64", low=64)]
+Minutes = Annotated[int, _quantity(int, "minutes, a whole number from 0")]
+AssignmentId = Annotated[str, _like(ASSIGNMENT_ID, "two digits and a name in lower case such as 01_tensor")]
 ShortId = Annotated[
     str, _like(_NAME, "an id in lower case (letters, digits, _), beginning with a letter, such as matmul")
 ]
-Login = Annotated[str, _like(_LOGIN, "a GitHub login such as ada-lovelace, without @ or https://")]
+Login = Annotated[str, _like(LOGIN, "a GitHub login such as ada-lovelace, without @ or https://")]
+Organization = Annotated[str, _like(LOGIN, "the name of a GitHub organization such as my-course")]
 Branch = Annotated[
     str, _like(r"(?!.*(\.\.|//))[A-Za-z0-9][A-Za-z0-9._/-]*(?<![./])", "the name of a branch such as main")
 ]
 Package = Annotated[
-    str, _like(rf"tinytorch(\.{_NAME})+", "a dotted package path below tinytorch such as tinytorch.core.tensor")
+    str,
+    _like(rf"tinytorch(\.{_NAME})+", "a dotted path such as tinytorch.core.tensor"),
 ]
-LessonFile = Annotated[str, _like(rf"{_NAME}\.py", "the name of a file in this folder such as tensor.py")]
+LessonFile = Annotated[str, _like(LESSON_FILE, "the name of a file in this folder such as tensor.py")]
 ImportName = Annotated[str, _like(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a package such as numpy")]
-Band = Annotated[str, _like("|".join(BANDS), f"one of {', '.join(BANDS)}")]
+BandPoints = Annotated[str, _like("|".join(BANDS), f"one of {', '.join(BANDS)}")]

@@ -20,29 +20,30 @@ class Mistake:
     what: str
     mend: str | None = None
 
-    def error(self) -> ConfigurationError:
-        """The mistake as the error that commands print."""
-        place = f"{self.where}:{self.line}" if self.line else self.where
-        return ConfigurationError(self.what, where=place, mend=self.mend)
+    @property
+    def place(self) -> str:
+        """The place as editors and terminals understand it: `classroom.yml:12`."""
+        return f"{self.where}:{self.line}" if self.line else self.where
 
 
 class ConfigurationMistakes(ConfigurationError):
-    """Several mistakes at once; its text is theirs, one after the other."""
+    """All mistakes that were found; the text of several is theirs, one after the other."""
 
-    def __init__(self, errors: Sequence[ConfigurationError]) -> None:
-        super().__init__("\n".join(map(str, errors)))
-        self.errors = tuple(errors)
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        errors = [ConfigurationError(item.what, where=item.place, mend=item.mend) for item in mistakes]
+        if len(errors) == 1:
+            super().__init__(errors[0].what, where=errors[0].where, mend=errors[0].mend)
+        else:
+            super().__init__("\n".join(map(str, errors)))
+        self.mistakes = tuple(mistakes)
 
 
 def refuse(mistakes: Iterable[Mistake]) -> None:
-    """Raise all mistakes as one ConfigurationError, each file's in the order of its lines."""
+    """Raise the mistakes, if there are any, as one error: each file's in the order of its lines."""
     found = list(dict.fromkeys(mistakes))
     files = list(dict.fromkeys(mistake.where for mistake in found))
-    found.sort(key=lambda mistake: (files.index(mistake.where), mistake.line))
-    if len(found) == 1:
-        raise found[0].error()
     if found:
-        raise ConfigurationMistakes([mistake.error() for mistake in found])
+        raise ConfigurationMistakes(sorted(found, key=lambda item: (files.index(item.where), item.line)))
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from autograding.course.document import Document, read_document
-from autograding.course.fields import Band as BandPoints
-from autograding.course.fields import BANDS, Keys, ShortId, Text
+from autograding.course.fields import BANDS, BandPoints, Keys, ShortId, Text
 from autograding.course.mistakes import Mistake, advise, describe
 from autograding.course.schema import Check, read_model, unique
 
@@ -74,15 +73,15 @@ def _ids(document: Document) -> Iterator[Mistake]:
 
 
 def _bands(document: Document) -> Iterator[Mistake]:
-    wanted = ", ".join(BANDS)
+    """The five bands, best first. Says nothing where a band's points are wrong in themselves."""
     for question in document.items("questions"):
-        if isinstance(document.get(*question, "bands"), list):
-            points = [document.get(*band, "points") for band in document.items(*question, "bands")]
-            if points != list(BANDS):
-                got = ", ".join(point if isinstance(point, str) else describe(point) for point in points)
-                yield document.mistake(
-                    (*question, "bands"), f"expected the bands {wanted} in this order, got {got or 'none'}"
-                )
+        points = [document.get(*band, "points") for band in document.items(*question, "bands")]
+        complete = isinstance(document.get(*question, "bands"), list) and all(
+            item in BANDS for item in points
+        )
+        if complete and points != list(BANDS):
+            what = f"expected the bands {', '.join(BANDS)} in this order, got {', '.join(points) or 'none'}"
+            yield document.mistake((*question, "bands"), what)
 
 
 def _same_questions(document: Document, questions: Sequence[str]) -> Iterator[Mistake]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from autograding.course.document import Document, Location, show_key
-from autograding.course.mistakes import Mistake, describe, nearest, refuse
+from autograding.course.mistakes import Mistake, advise, describe, nearest, refuse
 from autograding.grader.grade import plain_number
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -54,7 +54,7 @@ def _translate(document: Document, model: type[BaseModel], error: ValidationErro
         location = item["loc"]
         keys = list(_keys(model, location[:-1] if location else ()))
         if item["type"] == "extra_forbidden":
-            yield document.mistake(location, "unknown key", _known(str(location[-1]), keys))
+            yield document.mistake(location, "unknown key", _known(str(location[-1]), keys, item["input"]))
         elif item["type"] == "missing":
             # A misspelt key is reported once, as unknown, with the key it was meant to be.
             typed = [str(other[-1]) for other in unknown if other[:-1] == location[:-1]]
@@ -64,10 +64,12 @@ def _translate(document: Document, model: type[BaseModel], error: ValidationErro
             yield document.mistake(location, *_wrong(item, model))
 
 
-def _known(word: str, keys: list[str]) -> str:
-    near = nearest(word, keys)
-    known = f"known keys: {', '.join(keys)}"
-    return f"did you mean {near}? ({known})" if near else known
+def _known(word: str, keys: list[str], value: object) -> str:
+    advice = advise(word, keys, "known keys")
+    if value is None and nearest(word, keys) is None:
+        # {title: dot, matmul} is read as a title and a key without a value.
+        return f"put a text that contains a comma in quotes ({advice})"
+    return advice
 
 
 def _missing(model: type[BaseModel], location: Location) -> str:
@@ -88,7 +90,10 @@ def _wrong(item: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None]
     if item["type"] == "tuple_type":
         return f"expected a list, got {got}", "write each entry on a line of its own, beginning with '- '"
     if item["type"] == "model_type":
-        return f"expected the keys {', '.join(_keys(model, item['loc']))}, got {got}", None
+        keys = ", ".join(_keys(model, item["loc"]))
+        if item["input"] is None and not item["loc"]:
+            return "the file is empty", f"it has the keys {keys}"
+        return f"expected the keys {keys}, got {got}", None
     return f"{item['msg'][0].lower()}{item['msg'][1:]}, got {got}", None
 
 
@@ -120,7 +125,9 @@ def unique(document: Document, locations: Iterable[Location], kind: str) -> Iter
         value = document.get(*location)
         if isinstance(value, str) and seen.setdefault(value.lower(), location) != location:
             line = document.line(seen[value.lower()])
-            yield document.mistake(location, f"the {kind} {describe(value)} is taken, see line {line}", "use each once")
+            yield document.mistake(
+                location, f"the {kind} {describe(value)} stands twice, first in line {line}"
+            )
 
 
 def adds_up(

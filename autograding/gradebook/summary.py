@@ -51,9 +51,9 @@ def _attention(report: Report) -> Iterator[str]:
 def account(report: Report) -> str:
     """What was read and what it cost, in one line."""
     other = len(report.unmatched) - len(report.strays)
-    remaining = "" if report.remaining is None else f", {report.remaining:,} left this hour"
+    remaining = "" if report.remaining is None else f" ({report.remaining:,} left this hour)"
     return (
-        f"{report.repositories} repositories read, {report.recorded} new events recorded, "
-        f"{len(report.empty)} empty, {other} of other kinds; "
-        f"{report.requests} requests, {report.points} points{remaining}"
+        f"repositories read: {report.repositories} (empty: {len(report.empty)}, no submissions: {other}), "
+        f"new in the gradebook: {report.recorded}, "
+        f"requests: {report.requests}, points of GitHub's budget: {report.points}{remaining}"
     )

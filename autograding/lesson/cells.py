@@ -258,7 +258,7 @@ def _check_unique(cells: Sequence[LessonCell], where: str) -> None:
                 raise LessonError(
                     f"the {field} {value!r} is taken by the cell in line {seen[value]}",
                     where=place(where, cell.line),
-                    mend=f"give the cell a {field} of its own",
+                    mend=f"give the cell another {field}",
                 )
             if value:
                 seen[value] = cell.line

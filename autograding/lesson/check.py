@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from autograding.course import Assignment
 from autograding.grader.errors import LessonError
 from autograding.lesson.cells import Lesson, place
-
-if TYPE_CHECKING:
-    from autograding.course import Assignment
 
 
 def check_lesson(lesson: Lesson, assignment: Assignment) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from autograding.course import Assignment
 from autograding.grader.errors import LessonError
 from autograding.grader.manifest import Manifest
 from autograding.grader.notebook.export import export_package
@@ -16,9 +16,6 @@ from autograding.lesson.cells import Lesson, place
 from autograding.lesson.render import manifest_cells
 from autograding.lesson.solutions import without_markers
 from autograding.lesson.source import read_lesson
-
-if TYPE_CHECKING:
-    from autograding.course import Assignment
 
 _ABOUT = {
     "tinytorch.core": "Tensors, layers and training: what a neural network is made of.",

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from autograding.course import Assignment
 from autograding.grader.errors import LessonError
 from autograding.grader.manifest import Cell
 from autograding.grader.notebook.syntax import defined_names, find_fault
 from autograding.lesson.cells import Lesson, LessonCell, place, split_cells
 from autograding.lesson.solutions import marker
-
-if TYPE_CHECKING:
-    from autograding.course import Assignment
 
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

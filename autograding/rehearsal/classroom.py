@@ -32,7 +32,12 @@ class StudentRepository:
 
 
 def make_repository(
-    starter: Path, notebook: str, assignment: Assignment, student: RehearsalStudent, folder: Path, due: datetime
+    starter: Path,
+    notebook: str,
+    assignment: Assignment,
+    student: RehearsalStudent,
+    folder: Path,
+    due: datetime,
 ) -> StudentRepository:
     """Clone the rendered `starter` for a student and commit what they do, with the push's time."""
     path = folder / f"{assignment.slug}-{student.login}"

@@ -13,9 +13,9 @@ from autograding.lesson import (
     apply_edits,
     notebook_json,
     parse_lesson,
-    solved_lesson,
     strip_solutions,
 )
+from autograding.lesson.solutions import without_markers
 
 BEFORE_DUE = timedelta(days=-2)
 AFTER_DUE = timedelta(hours=30)
@@ -47,7 +47,7 @@ class RehearsalStudent:
 
 def all_done(assignment: Assignment, source: str) -> str:
     """The reference solution."""
-    return notebook_json(solved_lesson(parse_lesson(source, str(assignment.lesson))), assignment)
+    return notebook_json(without_markers(parse_lesson(source, str(assignment.lesson))), assignment)
 
 
 def half_done(assignment: Assignment, source: str) -> str:
@@ -64,7 +64,7 @@ def notebook_with(assignment: Assignment, source: str, exercises: Collection[str
 
 def one_broken_cell(assignment: Assignment, source: str) -> str:
     """Everything solved, but the last exercise's cell has a line that is no Python."""
-    lesson = solved_lesson(parse_lesson(source, str(assignment.lesson)))
+    lesson = without_markers(parse_lesson(source, str(assignment.lesson)))
     last = assignment.exercises[-1].id.rpartition(".")[2]
     broken = [cell for cell in lesson.cells if cell.exercise == last and cell.role == "export"][-1]
     cells = tuple(
@@ -111,7 +111,7 @@ def _student(number: int) -> RehearsalStudent:
 
 
 def _mixed(lesson: Lesson, number: str, exercises: Collection[str]) -> Lesson:
-    stubs, solved = strip_solutions(lesson, number), solved_lesson(lesson)
+    stubs, solved = strip_solutions(lesson, number), without_markers(lesson)
     cells = [
         done if done.exercise in exercises else stub
         for stub, done in zip(stubs.cells, solved.cells, strict=True)

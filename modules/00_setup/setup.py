@@ -238,6 +238,9 @@ print(run_python("from tinytorch.core.setup import personal_info as me; print('I
 # 5. Send it off: `git add setup.ipynb`, then `git commit -m "Write personal_info"`, then `git push`.
 # 6. On GitHub, open *Actions* and read the summary. It shows the same points that you saw in the terminal.
 #
+# `git status` will go on listing `tinytorch/core/setup.py` as a file it does not know. You may add it to a
+# commit or not: it can be made again from the notebook at any time.
+#
 # One thing surprises everybody once. Change your name in `personal_info`, run its cell, and run the cell
 # with `run_python` again: the *old* name appears. The kernel knows your new function, the package does not.
 # Until you export again, the two are different programs. Question 2 will come back to this.

@@ -35,12 +35,13 @@
 # ## How to work in this notebook
 #
 # Write your code where it says `# YOUR CODE HERE` and delete the line that raises `NotImplementedError`.
-# After each exercise stands a **check cell** with a few asserts. Run it: silence and a last line `ok` mean
-# go on. Check cells carry no points; the graded tests look at more cases than they do, and you can run
-# those at any time with `uv run tito module test`.
+# After each exercise stands a **check cell** with a few asserts. Run it: if it prints `ok`, go on; if not, the
+# last line of the error says what to look at. Check cells carry no points. The graded tests look at more cases,
+# and you can run those at any time with `uv run tito module test`.
 #
 # Cells that begin with `#| export` become the file `tinytorch/core/tensor.py`, which later modules import.
-# You can add cells of your own anywhere.
+# You can add cells of your own anywhere. The type hints in them are for readers: `Array` is a numpy array of any
+# number type, `Operand` is whatever may stand next to a Tensor in a sum.
 
 # %% id="imports"
 #| export
@@ -153,7 +154,8 @@ for dtype in (np.float64, np.float32):
 # %% [markdown]
 # ### Exercise: construction (8 points)
 #
-# Write the line or lines of `__init__` that set `self.data`, and write `item`. The rest is given.
+# Write the line or lines of `__init__` that set `self.data`, and write `item`. The rest is given;
+# `requires_grad`, `grad` and `grad_fn` wait for module 06.
 #
 # | you write | `data` becomes |
 # |---|---|
@@ -318,10 +320,10 @@ print("ok")
 # that they have in common:
 #
 # ```text
-#  Tensors       arrays                              a new array
-#   a, b  ──►  a.data, b.data  ──►  Add.forward  ──►  a + b  ──►  dtype rule  ──►  result : Tensor
-#                                   Mul.forward                                      │
-#                                   Sum.forward …                    if recording: result.grad_fn = operation
+#   Tensors     arrays                            a new array
+#   a, b  ─►  a.data, b.data  ─►  Add.forward  ─►  a + b  ─►  dtype rule  ─►  result
+#                                 Mul.forward                                   │
+#                                 Sum.forward …                if recording: result.grad_fn
 # ```
 #
 # Read the next cell; you will call `X.apply(...)` and write many `forward` methods. Three things to notice.
@@ -512,7 +514,8 @@ print("ok")
 # %% [markdown]
 # ### Exercise: arithmetic, second half
 #
-# Addition is given as the pattern. Write the `forward` of the other operations, and the operators.
+# Addition is given as the pattern. Write the `forward` of `Sub`, `Mul`, `Div`, `Neg` and `Pow`, and the operators
+# `-`, `*`, `/` with their reflected forms.
 #
 # Python turns `10 - t` into a question: it asks the number 10 first, 10 does not know tensors, so Python calls
 # `t.__rsub__(10)`: `self` is then the operand on the **right**. For `+` and `*` the order does not
@@ -791,8 +794,10 @@ assert (Tensor([1, 2, 3]) @ Tensor([4, 5, 6])).item() == 32, "two vectors give a
 print("ok")
 
 # %% [markdown]
-# Both versions do the same `2N³` operations. How long does each take, and how does the time grow when N doubles?
-# The middle column is a version in between: two loops, and numpy for the sum over `k`.
+# Both versions do the same `2N³` operations. How long does each take, and how does the time grow with N? The middle
+# column is a version in between: two loops, and numpy for the sum over `k`. `GF/s` are GFLOP/s, `2N³` divided by the
+# time, in thousand millions a second. If time grows like `N^p`, then `log(time)` against `log(N)` is a line with slope
+# `p`, and a straight-line fit gives the exponent.
 
 
 # %% id="matmul-timing" tags=["check"]
@@ -817,12 +822,7 @@ for n in sizes:
         timings[name].append(t)
         line += f"{t * 1e3:11.3f} ms {2 * n**3 / t / 1e9:8.3f} GF/s"
     print(line)
-
-# %% [markdown]
-# `GF/s` are GFLOP/s: `2N³` divided by the time, in thousand millions a second. If the time grows like `N^p`, then
-# `log(time)` against `log(N)` is a line with slope `p`. A straight-line fit gives the exponent:
-
-# %% id="matmul-exponent" tags=["check"]
+print()
 for name, times in timings.items():
     exponent = np.polyfit(np.log(sizes), np.log(times), 1)[0]
     print(
@@ -834,8 +834,8 @@ for name, times in timings.items():
 # Three loops follow theory: exponent 3. The version with two loops does the same `2N³` operations and seems to
 # grow more slowly, because at these sizes its time is not arithmetic: it is `N²` trips through the interpreter,
 # and the sums themselves are nearly free. `np.matmul` is no clear power at all: small sizes pay the price of
-# a call, larger ones bring in more SIMD lanes, cache blocking and cores. **An operation count predicts time
-# only where the operations are what takes the time.**
+# a call, large ones are cut into blocks and shared between cores (and wait, if another program keeps a core busy).
+# **An operation count predicts time only where the operations are what takes the time.**
 #
 # ## 7. The same numbers in another shape
 #
@@ -1088,12 +1088,12 @@ print(f"loop {t_loop * 1e3:.2f} ms, numpy {t_numpy * 1e3:.4f} ms, {t_loop / t_nu
 
 # %% [markdown]
 # ```text
-#                      axis=1: columns disappear
-#                  [[1, 2, 3],  ──►   6
-#                   [4, 5, 6]]  ──►  15          keepdims=True keeps the place of the axis, with size 1:
-#                    │  │  │
-#   axis=0:          ▼  ▼  ▼                       (2, 3)  sum(axis=1)                 →  (2,)
-#   rows disappear   5  7  9                       (2, 3)  sum(axis=1, keepdims=True)  →  (2, 1)
+#                     axis=1: columns disappear
+#                 [[1, 2, 3],  ──►   6
+#                  [4, 5, 6]]  ──►  15           keepdims=True leaves an axis of size 1:
+#                   │  │  │
+#   axis=0:         ▼  ▼  ▼                      (2, 3)  sum(axis=1)                 →  (2,)
+#   rows disappear  5  7  9                      (2, 3)  sum(axis=1, keepdims=True)  →  (2, 1)
 # ```
 #
 # `keepdims` looks like cosmetics and is not. To turn each row of `t`, shape `(2, 3)`, into shares of its sum, write
@@ -1398,7 +1398,7 @@ def order_jki(a, b):
 
 
 print(f"{'N':>5}{'ijk':>12}{'ikj':>12}{'jki':>12}{'jki / ikj':>12}{'np.matmul':>14}")
-for n in [64, 128, 256] if QUICK else [128, 256, 512]:
+for n in [128, 250, 256] if QUICK else [128, 256, 500, 512]:
     x, y = np.random.default_rng(n).normal(size=(2, n, n)).astype(np.float32)
     times = [seconds(lambda f=f, x=x, y=y: f(x, y), 1) for f in (order_ijk, order_ikj, order_jki)]
     blas = seconds(lambda x=x, y=y: x @ y)
@@ -1406,10 +1406,10 @@ for n in [64, 128, 256] if QUICK else [128, 256, 512]:
     print(f"{n:5}{columns}{times[2] / times[1]:12.2f}{blas * 1e3:11.3f} ms")
 
 # %% [markdown]
-# The gap widens as a column spans more and more cache lines; with N = 1024 (a minute) it is larger still. Powers of two
-# are the worst case, because addresses a power of two apart compete for the same places in a cache: try 500 and 520
-# next to 512. BLAS is ahead of every order, because it does not choose one: it cuts the matrices into blocks
-# that fit in the cache, copies them into contiguous order, and works with SIMD registers and several cores.
+# The gap widens as a column touches more cache lines. Compare 500 with 512: nearly the same work, and yet a jump, because
+# addresses a power of two apart compete for the same few places in a cache. BLAS is ahead of every order, because it does
+# not choose one: it cuts the matrices into blocks that fit in the cache, copies them into contiguous order, and
+# computes with SIMD registers on several cores.
 #
 # ### 11.3 Who owns the bytes?
 #
@@ -1440,14 +1440,17 @@ print("t.numpy() shares with t:", np.shares_memory(t.data, t.numpy()))
 # error in this case, `reshape` copies if it must, and `contiguous()` is how you ask for the copy. In our class
 # `view` is another name for `reshape`.
 #
-# What does the safe side cost? A transposed view takes no time; a transposed copy reads and writes everything:
+# What does the safe side cost? A view moves no numbers. A copy moves all of them, and a transposed copy reads rows
+# and writes columns, or the other way round:
 
 # %% id="copy-cost" tags=["check"]
 n = 512 if QUICK else 2048
 x = np.ones((n, n), dtype=np.float32)
 t = Tensor(x)
-print(f"x.T of a {x.nbytes / 1024**2:.0f} MiB array: {seconds(lambda: x.T, 100) * 1e6:.2f} µs")
-print(f"t.T of a Tensor as large: {seconds(lambda: t.T) * 1e6:.2f} µs")
+print(f"{x.nbytes / 1024**2:.0f} MiB")
+print(f"x.T       {seconds(lambda: x.T, 100) * 1e3:10.5f} ms")
+print(f"x.copy()  {seconds(lambda: x.copy()) * 1e3:10.5f} ms")
+print(f"t.T       {seconds(lambda: t.T) * 1e3:10.5f} ms")
 
 # %% [markdown]
 # ### 11.4 What does one operation cost when there is almost nothing to do?
@@ -1481,19 +1484,16 @@ print("int8: 100 + 100 =", (np.array([100], dtype=np.int8) + np.array([100], dty
 x = np.full((256, 256), 1.1, dtype=np.float32)
 print(f"x**3 {seconds(lambda: x**3) * 1e3:.3f} ms, x*x*x {seconds(lambda: x * x * x) * 1e3:.3f} ms")
 activations = 256 * 1024 * 4096
-print(
-    f"a (256, 1024, 4096) float32 tensor: {activations * 4 / 1024**3:.0f} GiB, and each operation makes another"
-)
+print(f"a float32 tensor of shape (256, 1024, 4096): {activations * 4 / 1024**3:.0f} GiB")
 
 # %% [markdown]
 # * **Precision.** A float32 has 24 bits for its digits, so from 2²⁴ = 16,777,216 on, adding 1 changes nothing. `np.sum` over
-#   contiguous numbers adds in a tree of partial sums and stays exact here. A loop of your own, or the running mean
-#   of a long training run, does not.
+#   contiguous numbers adds partial sums pairwise and stays exact here. A running total over a long training run does not.
 # * **Overflow.** Small integer types wrap around without a word. Module 15 computes with int8 and accumulates in int32.
-# * **Copies.** Every operation allocates its result. Frameworks for big models fuse operations, reuse buffers, and hand
-#   out views; all three need the careful bookkeeping about ownership that our one rule avoids.
-# * **Special functions.** A power with a general exponent goes through a logarithm and an exponential. For cubes, write
-#   `x * x * x`.
+# * **Copies.** Every operation allocates its result, so `a + b + c` of such tensors needs two of them. Frameworks for big
+#   models fuse operations, reuse buffers, and hand out views; all three need the careful bookkeeping about ownership that our one rule avoids.
+# * **Special functions.** `x**3` calls a general power function. How much dearer that is than two multiplications depends
+#   on processor and numpy version; you have just measured yours. In this course cubes are written `x * x * x`.
 #
 # ### 11.6 The same things in PyTorch
 #

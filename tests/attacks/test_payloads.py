@@ -43,7 +43,9 @@ def test_an_endless_loop_in_one_method_costs_only_its_exercise(submit: Submit) -
 
 def test_a_timed_out_test_says_so(submit: Submit) -> None:
     loop = "def forever(self, *args, **kwargs):\n    while True:\n        pass\n\n\nTensor.mean = forever\n"
-    reduce = next(item for item in submit(*HONEST_WORK, change=append(loop)).exercises if item.id == "01.reduce")
+    reduce = next(
+        item for item in submit(*HONEST_WORK, change=append(loop)).exercises if item.id == "01.reduce"
+    )
     assert any("took too long: stopped after 1 seconds for one call" in test.message for test in reduce.tests)
 
 

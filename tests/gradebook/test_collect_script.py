@@ -81,6 +81,7 @@ def course(tmp_path):
     module = tmp_path / "modules" / "01_tensor"
     (module / "tests").mkdir(parents=True)
     (module / "tensor.py").write_text("# %%\n")
+    (module / "tests" / "test_tensor.py").write_text("")
     (module / "module.yml").write_text(MODULE)
     (tmp_path / "classroom.yml").write_text(CLASSROOM)
     (tmp_path / "roster.csv").write_text(ROSTER)
@@ -121,7 +122,7 @@ def test_a_collection_ends_with_a_table_a_csv_and_status_0(course, serve):
     with serve(repository()) as github:
         done = collect(course, "--api-url", github.url)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "1 repositories read, 1 new events recorded" in done.stdout
+    assert "repositories read: 1 (empty: 0, no submissions: 0), new in the gradebook: 1" in done.stdout
     assert (course / "grades.csv").read_text().splitlines() == [
         "identifier,github_username,name,01_tensor,01_tensor_state,01_tensor_submitted,total",
         "s-001,ada,Ada Lovelace,62.5,graded,2026-09-20T14:00:00+02:00,62.5",

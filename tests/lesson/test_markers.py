@@ -48,7 +48,9 @@ def test_something_that_is_nearly_a_marker_is_refused(cell, marker):
     assert message(text) == f"box.py:4: this is not a solution marker: {marker!r}\n  {EXACT}"
 
 
-@pytest.mark.parametrize("marker", ["### END SOLUTON", "# END SOLUTION", "### end solution", "### STOP SOLUTION"])
+@pytest.mark.parametrize(
+    "marker", ["### END SOLUTON", "# END SOLUTION", "### end solution", "### STOP SOLUTION"]
+)
 def test_a_misspelt_end_is_refused(cell, marker):
     text = cell(f"""\
         #| export
@@ -68,9 +70,7 @@ def test_a_marker_behind_code_is_refused(cell):
             return x
             ### END SOLUTION
         """)
-    assert message(text).startswith(
-        "box.py:4: this is not a solution marker: 'x = 1  ### BEGIN SOLUTION'"
-    )
+    assert message(text).startswith("box.py:4: this is not a solution marker: 'x = 1  ### BEGIN SOLUTION'")
 
 
 def test_a_comment_about_solutions_is_not_a_marker(cell):
@@ -245,7 +245,9 @@ def test_markers_with_different_indentation_are_refused(cell):
 
 
 def test_markers_at_the_margin_are_refused(cell):
-    text = "# %% id=\"a\" exercise=\"a\"\n#| export\ndef f():\n### BEGIN SOLUTION\n    return 1\n### END SOLUTION\n"
+    text = (
+        '# %% id="a" exercise="a"\n#| export\ndef f():\n### BEGIN SOLUTION\n    return 1\n### END SOLUTION\n'
+    )
     assert message(text) == (
         "box.py:5: the solution is not indented like its markers\n"
         "  indent markers and solution alike, with spaces, and end the region inside its function"
@@ -316,4 +318,6 @@ def test_a_solution_that_does_not_compile_is_refused_with_its_line(cell):
             return (1
             ### END SOLUTION
         """)
-    assert message(text) == "box.py:5: the cell does not compile: '(' was never closed\n  mend the Python first"
+    assert (
+        message(text) == "box.py:5: the cell does not compile: '(' was never closed\n  mend the Python first"
+    )

@@ -365,7 +365,7 @@ def _grown(target: Part, addition: Part) -> Part:
         statement for part, replaced in old_body if not replaced for statement in part.statements
     )
     body = [part for part, replaced in old_body if not replaced or still_used.intersection(_names(part))]
-    new[0] = replace(new[0], gap=1)
+    new[0] = replace(new[0], gap=1 if body else 0)
     return replace(target, body=(*body, *new))
 
 

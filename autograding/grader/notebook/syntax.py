@@ -66,6 +66,9 @@ def find_fault(source: str, limit: int = MAX_CELL_CHARACTERS) -> Fault | None:
     """Why `source` does not compile as a module, or None. Never raises, whatever the text is."""
     if len(source) > limit:
         return Fault(0, f"it is longer than {limit} characters")
+    if "\0" in source:
+        line = source.count("\n", 0, source.index("\0")) + 1
+        return Fault(line, "there is a null character in the text")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -76,9 +79,6 @@ def find_fault(source: str, limit: int = MAX_CELL_CHARACTERS) -> Fault | None:
     except (RecursionError, MemoryError):
         return Fault(0, "an expression is nested too deeply")
     except (ValueError, OverflowError) as error:
-        position = source.find("\0")
-        if position >= 0:
-            return Fault(source.count("\n", 0, position) + 1, "there is a null character in the text")
         return Fault(0, str(error))
     return None
 
@@ -99,7 +99,10 @@ def _reason(source: str, line: int, message: str) -> str:
 def split_source(source: str) -> tuple[Part, ...]:
     """The top-level parts of a source that compiles."""
     lines = source.split("\n")
-    return tuple(_split(lines, ast.parse(source).body, 1, len(lines), 0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(source)
+    return tuple(_split(lines, tree.body, 1, len(lines), 0))
 
 
 def join_parts(parts: Sequence[Part], between: int = 2) -> list[str]:

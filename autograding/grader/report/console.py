@@ -15,8 +15,10 @@ from autograding.grader.report.wording import (
     flag_title,
     hints,
     score_phrase,
+    sort_checks,
     test_title,
     tests_phrase,
+    waiting_checks,
     waiting_phrases,
 )
 
@@ -94,10 +96,12 @@ def _notebook(grade: Grade, manifest: Manifest) -> str:
         lines = [f"{name} could not be run:", _indented(log(run.failure.message, 600))]
     elif run.ran:
         lines = [f"{name} ran from its first cell to its last."]
+    telling, waiting = sort_checks(run.checks)
     lines += [
         f"  check cell {cell.position} ({log_line(cell.cell)}) failed: {log_line(cell.message)}"
-        for cell in run.checks
+        for cell in telling
     ]
+    lines += [f"  {waiting_checks(waiting)}"] if waiting else []
     return "\n".join(lines)
 
 

@@ -27,9 +27,11 @@ from autograding.grader.report.wording import (
     hints,
     is_untouched,
     score_phrase,
+    sort_checks,
     test_title,
     tests_phrase,
     unwritten,
+    waiting_checks,
     waiting_phrases,
 )
 
@@ -188,11 +190,15 @@ def _notebook(grade: Grade, manifest: Manifest) -> str:
 
 
 def _failed_checks(checks: Sequence[CellFailure]) -> list[str]:
-    if not checks:
-        return []
-    intro = "These check cells failed (a check cell shows the way, it gives no points):"
-    rows = [f"- {_place(cell)}: {code(cell.message)}" for cell in checks[:MAX_CHECKS]]
-    return ["\n".join([intro, "", *rows, *_and_more(len(checks) - MAX_CHECKS)])]
+    telling, waiting = sort_checks(checks)
+    parts = []
+    if telling:
+        intro = "These check cells failed (a check cell shows the way, it gives no points):"
+        rows = [f"- {_place(cell)}: {code(cell.message)}" for cell in telling[:MAX_CHECKS]]
+        parts.append("\n".join([intro, "", *rows, *_and_more(len(telling) - MAX_CHECKS)]))
+    if waiting:
+        parts.append(waiting_checks(waiting))
+    return parts
 
 
 def _checkpoint(grade: Grade, manifest: Manifest) -> str:

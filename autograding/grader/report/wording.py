@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograding.grader.grade import ExerciseGrade, Grade, TestGrade, plain_number
+from autograding.grader.grade import CellFailure, ExerciseGrade, Grade, TestGrade, plain_number
 from autograding.grader.manifest import Manifest
 
 _STUB = re.compile(r"^got: +NotImplementedError: (\S+): \S+ is not written yet", re.MULTILINE)
+_STUB_IN_CELL = re.compile(r"NotImplementedError: \S+: \S+ is not written yet")
 _LABELS = ("called", "expected", "got", "at")
 
 
@@ -50,8 +51,9 @@ def unwritten(test: TestGrade) -> str | None:
 
 
 def is_unwritten(exercise: ExerciseGrade) -> bool:
-    """Whether every test of the exercise ended in its own stub."""
-    return bool(exercise.tests) and all(unwritten(test) == exercise.id for test in exercise.tests)
+    """Whether every test ended in a stub, and some in the exercise's own."""
+    stubs = list(map(unwritten, exercise.tests))
+    return all(stubs) and exercise.id in stubs
 
 
 def is_untouched(grade: Grade) -> bool:
@@ -110,6 +112,18 @@ def waiting_phrases(waiting: dict[str, int]) -> list[str]:
         f"{counted(count, 'test')} ended in {stub}, which is not written yet."
         for stub, count in waiting.items()
     ]
+
+
+def sort_checks(checks: Sequence[CellFailure]) -> tuple[list[CellFailure], int]:
+    """Failed check cells that say something, and how many only met code that is not written yet."""
+    telling = [cell for cell in checks if not _STUB_IN_CELL.match(cell.message)]
+    return telling, len(checks) - len(telling)
+
+
+def waiting_checks(count: int) -> str:
+    """A sentence for check cells that only met unwritten code."""
+    verb = "waits" if count == 1 else "wait"
+    return f"{counted(count, 'check cell')} {verb} for code that is not written yet."
 
 
 def flag_title(kind: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograding.grader.errors import GradingError, NotebookError
+from autograding.grader.errors import ConfigurationError, NotebookError
 from autograding.grader.report.console import render_console
 from autograding.grader.report.text import log_line
 from autograding.grader.tito import progress
@@ -63,7 +63,7 @@ def _test(options: argparse.Namespace) -> int:
     if options.in_process:
         return _debug(repository, options)
     if options.pdb or options.k:
-        raise GradingError("--pdb and -k need --in-process", mend="tito module test --in-process --pdb")
+        raise ConfigurationError("--pdb and -k need --in-process", mend="tito module test --in-process --pdb")
     require_posix()
     from autograding.grader.run import grade_repository
 

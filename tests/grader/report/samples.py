@@ -17,7 +17,10 @@ from autograding.grader.grade import (
 from autograding.grader.manifest import Cell, Exercise, ExpectedTest, Manifest, Question
 
 HINT = "Matrix product sums over the last axis of a and the second-to-last of b; * is elementwise."
-STUB = "called: Tensor(array(2, 3))\nexpected: no error\ngot: NotImplementedError: 01.{0}: Tensor.{0} is not written yet"
+STUB = (
+    "called: Tensor(array(2, 3))\nexpected: no error\n"
+    "got: NotImplementedError: 01.{0}: Tensor.{0} is not written yet"
+)
 
 
 def expected(name: str, exercise: str) -> ExpectedTest:

@@ -1,0 +1,52 @@
+"""`validate_assignments.py`: prove assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograding.assignments.commands.shared import DONE, LOOK, report
+from autograding.assignments.validate import Validation, validate_assignment
+from autograding.course import load_course
+from autograding.grader.errors import ClassroomError
+
+
+def validate(console: Console, root: Path, names: Sequence[str]) -> int:
+    """Prove the named assignments, or all of them."""
+    try:
+        course = load_course(root)
+        chosen = [course.resolve(name) for name in names] or list(course.assignments)
+        validations = [validate_assignment(course, assignment) for assignment in dict.fromkeys(chosen)]
+    except ClassroomError as error:
+        return report(console, [error])
+    _print_validations(console, validations)
+    return DONE if all(item.passed for item in validations) else LOOK
+
+
+def _print_validations(console: Console, validations: list[Validation]) -> None:
+    """A row for each assignment, then everything that does not hold."""
+    names = list(dict.fromkeys(check.name for item in validations for check in item.checks))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("assignment", *names):
+        table.add_column(column)
+    for item in validations:
+        checks = {check.name: check for check in item.checks}
+        cells = [
+            _cell(checks[name].summary, checks[name].passed) if name in checks else "-" for name in names
+        ]
+        table.add_row(item.assignment.id, *cells)
+    console.print(table)
+    for item in validations:
+        for check in item.checks:
+            for problem in check.problems:
+                console.print(
+                    f"[red]{item.assignment.id}[/] [bold]{check.name}[/]: {escape(problem)}", soft_wrap=True
+                )
+
+
+def _cell(text: str, passed: bool) -> str:
+    return escape(text) if passed else f"[red]{escape(text)}[/]"

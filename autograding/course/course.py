@@ -1,0 +1,319 @@
+"""The course of one term: `classroom.yml` and the modules it needs, read and checked as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from autograding.course import classroom, module
+from autograding.course.classroom import (
+    Classroom,
+    LatePolicy,
+    ScheduledAssignment,
+    Weights,
+    examine_classroom,
+)
+from autograding.course.document import Document, Location, read_document
+from autograding.course.fields import ASSIGNMENT_ID, LESSON_FILE
+from autograding.course.mistakes import ConfigurationMistakes, Mistake, advise, nearest, refuse, shorten
+from autograding.course.module import Module, examine_module
+from autograding.grader.errors import ConfigurationError
+from autograding.grader.manifest import Exercise, Limits, Question
+
+MODULES = "modules"
+TESTS = "tests"
+HIDDEN = "_hidden"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A module as an assignment. `prerequisites` are the direct ones, by id.
+
+    `release` and `due` are None where `classroom.yml` gives no date, and for a
+    module that is not part of this term but a prerequisite of one that is.
+    """
+
+    id: str
+    folder: Path
+    title: str
+    tier: str
+    package: str
+    lesson: Path
+    tests: Path
+    prerequisites: tuple[str, ...]
+    exercises: tuple[Exercise, ...]
+    questions: tuple[Question, ...]
+    allowed_imports: tuple[str, ...]
+    limits: Limits
+    common_lines: tuple[str, ...]
+    summary: str
+    hours: str
+    release: datetime | None = None
+    due: datetime | None = None
+
+    @property
+    def number(self) -> str:
+        """`01` of `01_tensor`."""
+        return self.id[:2]
+
+    @property
+    def name(self) -> str:
+        """`tensor` of `01_tensor`."""
+        return self.id[3:]
+
+    @property
+    def slug(self) -> str:
+        """The name of the rendered repository: `01-tensor`."""
+        return self.id.replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course in one term.
+
+    `assignments` are those of this term; `modules` are these and whatever they
+    build on. Both are in course order: by number, but never before a prerequisite.
+    """
+
+    root: Path
+    title: str
+    organization: str
+    term: str
+    timezone: ZoneInfo
+    default_branch: str
+    prerequisites: str
+    weights: Weights
+    late: LatePolicy
+    graders: tuple[str, ...]
+    roster: Path | None
+    assignments: tuple[Assignment, ...]
+    modules: tuple[Assignment, ...]
+
+    def resolve(self, name: str) -> Assignment:
+        """The assignment a person means by `01_tensor`, `01`, `1`, `tensor` or `01-tensor`.
+
+        Raises ConfigurationError with the nearest name where there is none.
+        """
+        wanted = name.strip().lower()
+        ids = [assignment.id for assignment in self.assignments]
+        for assignment in self.assignments:
+            if wanted in _names(assignment.id):
+                return assignment
+        others = [id for id in module_folders(self.root) if wanted in _names(id)]
+        if others:
+            mend = f"add it below assignments: in {classroom.FILENAME}, where now stand: {', '.join(ids)}"
+            raise ConfigurationError(f"{others[0]} is a module but not an assignment of this term", mend=mend)
+        meant = nearest(wanted, [alias for id in ids for alias in _names(id)])
+        known = f"assignments of this term: {', '.join(ids) or 'none'}"
+        mend = f"did you mean {meant}? ({known})" if meant else known
+        raise ConfigurationError(f"there is no assignment {shorten(repr(name))}", mend=mend)
+
+
+def _names(id: str) -> tuple[str, ...]:
+    """All names a person may call an assignment by; those worth suggesting come first."""
+    number, name = id[:2], id[3:]
+    return id, name, id.replace("_", "-"), name.replace("_", "-"), number, str(int(number))
+
+
+def load_course(root: Path) -> Course:
+    """The course in a folder. Raises ConfigurationError with every mistake in the files it needs.
+
+    A folder in modules/ that no assignment of this term needs is not read: it
+    is not part of this term, and a draft must not stop a running course.
+    """
+    root = root.resolve()
+    if not (root / classroom.FILENAME).exists():
+        mend = f"run the command in the folder that holds {classroom.FILENAME}"
+        refuse([Mistake(classroom.FILENAME, 0, "there is no such file", mend)])
+    document = read_document(root / classroom.FILENAME, classroom.FILENAME)
+    keys, mistakes = examine_classroom(document)
+    folders = module_folders(root)
+    mistakes += _missing_folders(document, folders)
+    sources = _read_modules(root, _texts(document, "assignments", key="id"), folders)
+    for source in sources.values():
+        mistakes += source.mistakes
+    mistakes += [*_cycles(sources), *_shared_packages(sources)]
+    refuse(mistakes)
+    assert keys is not None
+    return _course(root, keys, sources)
+
+
+def module_folders(root: Path) -> list[str]:
+    """The folders in modules/ that are named like an assignment."""
+    found = (root / MODULES).glob("*/")
+    return sorted(path.name for path in found if re.fullmatch(ASSIGNMENT_ID, path.name))
+
+
+def transitive_prerequisites(course: Course, assignment: Assignment) -> tuple[Assignment, ...]:
+    """Everything an assignment builds on, directly or not, in course order."""
+    known = {item.id: item for item in course.modules}
+    needed: set[str] = set()
+    waiting = list(assignment.prerequisites)
+    while waiting:
+        id = waiting.pop()
+        if id not in needed:
+            needed.add(id)
+            waiting += known[id].prerequisites
+    return tuple(item for item in course.modules if item.id in needed)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A module.yml as far as it could be read, and what is wrong with it."""
+
+    document: Document
+    module: Module | None
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def prerequisites(self) -> dict[str, Location]:
+        """The prerequisites as they are written, each with its place."""
+        return _texts(self.document, "prerequisites")
+
+
+def _texts(document: Document, *location: str, key: str | None = None) -> dict[str, Location]:
+    """The texts in a list (or below a key of its entries), each with its place."""
+    places = [(*item, key) if key else item for item in document.items(*location)]
+    return {text: place for place in places if isinstance(text := document.get(*place), str)}
+
+
+def _read_modules(root: Path, ids: Iterable[str], folders: list[str]) -> dict[str, _Source]:
+    sources: dict[str, _Source] = {}
+    waiting = list(ids)
+    while waiting:
+        id = waiting.pop(0)
+        if id in folders and id not in sources:
+            sources[id] = _read_module(root, id, folders)
+            waiting += sources[id].prerequisites
+    return dict(sorted(sources.items()))
+
+
+def _read_module(root: Path, id: str, folders: list[str]) -> _Source:
+    where = f"{MODULES}/{id}/{module.FILENAME}"
+    folder = root / MODULES / id
+    try:
+        document = read_document(folder / module.FILENAME, where)
+    except ConfigurationMistakes as error:
+        return _Source(Document(where, None, {}), None, error.mistakes)
+    keys, mistakes = examine_module(document)
+    source = _Source(document, keys, ())
+    return replace(source, mistakes=(*mistakes, *_missing_files(folder, source), *_unknown(source, folders)))
+
+
+def _missing_folders(document: Document, folders: list[str]) -> Iterator[Mistake]:
+    for id, place in _texts(document, "assignments", key="id").items():
+        if re.fullmatch(ASSIGNMENT_ID, id) and id not in folders:
+            mend = advise(id, folders, "modules")
+            yield document.mistake(place, f"there is no folder {MODULES}/{shorten(id)}", mend)
+
+
+def _unknown(source: _Source, folders: list[str]) -> Iterator[Mistake]:
+    for id, place in source.prerequisites.items():
+        if re.fullmatch(ASSIGNMENT_ID, id) and id not in folders:
+            mend = advise(id, folders, "modules")
+            yield source.document.mistake(place, f"there is no module {shorten(id)}", mend)
+
+
+def _missing_files(folder: Path, source: _Source) -> Iterator[Mistake]:
+    lesson = source.document.get("lesson")
+    if isinstance(lesson, str) and re.fullmatch(LESSON_FILE, lesson) and not (folder / lesson).is_file():
+        near = nearest(lesson, sorted(path.name for path in folder.glob("*.py")))
+        mend = f"did you mean {near}?" if near else None
+        yield source.document.mistake(("lesson",), f"there is no file {shorten(lesson)} in this folder", mend)
+    tests = [path for path in (folder / TESTS).glob("test_*.py") if not path.stem.endswith(HIDDEN)]
+    if not tests:
+        mend = f"add {TESTS}/test_{folder.name[3:]}.py, the tests that students get"
+        yield source.document.mistake((), f"the module has no visible tests in {TESTS}/", mend)
+
+
+def _cycles(sources: dict[str, _Source]) -> Iterator[Mistake]:
+    """Each prerequisite that closes a circle, with the way round."""
+    done: set[str] = set()
+
+    def follow(trail: tuple[str, ...]) -> Iterator[Mistake]:
+        source = sources[trail[-1]]
+        for id, place in source.prerequisites.items():
+            if id in trail:
+                circle = " → ".join((*trail[trail.index(id) :], id))
+                yield source.document.mistake(place, f"the prerequisites form a cycle: {circle}")
+            elif id in sources and id not in done:
+                yield from follow((*trail, id))
+        done.add(trail[-1])
+
+    for id in sources:
+        if id not in done:
+            yield from follow((id,))
+
+
+def _shared_packages(sources: dict[str, _Source]) -> Iterator[Mistake]:
+    owners: dict[str, str] = {}
+    for id, source in sources.items():
+        package = source.document.get("package")
+        if isinstance(package, str) and owners.setdefault(package, id) != id:
+            what = f"the package {shorten(package)} is taken by {owners[package]}"
+            yield source.document.mistake(("package",), what, "every module exports to a package of its own")
+
+
+def _course(root: Path, keys: Classroom, sources: dict[str, _Source]) -> Course:
+    scheduled = {item.id: item for item in keys.assignments}
+    modules = [
+        _assignment(root / MODULES / id, source.module, scheduled.get(id))
+        for id, source in sources.items()
+        if source.module
+    ]
+    ordered = tuple(_in_course_order(modules))
+    return Course(
+        root=root,
+        title=keys.course.title,
+        organization=keys.course.organization,
+        term=keys.course.term,
+        timezone=keys.course.timezone,
+        default_branch=keys.course.default_branch,
+        prerequisites=keys.prerequisites,
+        weights=keys.weights,
+        late=keys.late,
+        graders=keys.graders,
+        roster=root / keys.roster if keys.roster else None,
+        assignments=tuple(item for item in ordered if item.id in scheduled),
+        modules=ordered,
+    )
+
+
+def _assignment(folder: Path, keys: Module, schedule: ScheduledAssignment | None) -> Assignment:
+    number = folder.name[:2]
+    return Assignment(
+        id=folder.name,
+        folder=folder,
+        title=keys.title,
+        tier=keys.tier,
+        package=keys.package,
+        lesson=folder / keys.lesson,
+        tests=folder / TESTS,
+        prerequisites=keys.prerequisites,
+        exercises=tuple(Exercise(f"{number}.{item.id}", item.title, item.points) for item in keys.exercises),
+        questions=tuple(
+            Question(f"{number}.{item.id}", item.title, item.points, cell=item.id) for item in keys.questions
+        ),
+        allowed_imports=keys.allowed_imports,
+        limits=Limits(**keys.limits.model_dump()),
+        common_lines=keys.common_lines,
+        summary=keys.summary,
+        hours=keys.hours,
+        release=schedule.release if schedule else None,
+        due=schedule.due if schedule else None,
+    )
+
+
+def _in_course_order(modules: list[Assignment]) -> Iterator[Assignment]:
+    """By number, but never before a prerequisite. There are no cycles here."""
+    waiting = sorted(modules, key=lambda item: item.id)
+    placed: set[str] = set()
+    while waiting:
+        following = next(item for item in waiting if placed.issuperset(item.prerequisites))
+        waiting.remove(following)
+        placed.add(following.id)
+        yield following

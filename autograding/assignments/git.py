@@ -69,11 +69,11 @@ class Repository:
 
     @property
     def git_dir(self) -> Path:
-        return self.folder / ".git"
+        return self.folder.absolute() / ".git"
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Run git here and return what it printed. Raises GitError."""
-        place = [f"--git-dir={self.git_dir}", f"--work-tree={self.folder}", "--literal-pathspecs"]
+        place = [f"--git-dir={self.git_dir}", f"--work-tree={self.folder.absolute()}", "--literal-pathspecs"]
         return _run([*place, *arguments], self.folder, stdin)
 
     def head(self) -> str | None:
@@ -88,7 +88,10 @@ class Repository:
         return self.run("rev-list", "--all").decode().split()
 
     def author(self, commit: str) -> str:
-        return self.run("log", "-1", "--format=%an <%ae>", commit, "--").decode().strip()
+        """`Name <address>` of a commit. Read from the object: `git log` may run a program to verify it."""
+        header = self.run("cat-file", "commit", commit).decode("utf-8", "replace").partition("\n\n")[0]
+        line = next(line for line in header.split("\n") if line.startswith("author "))
+        return line.removeprefix("author ").rsplit(" ", 2)[0]
 
     def changes(self, *, ignored: bool = False) -> list[str]:
         """Paths of the working tree that differ from HEAD; with `ignored`, untracked ones too."""

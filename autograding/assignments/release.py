@@ -14,10 +14,9 @@ class StillOpenError(ClassroomError):
 
 
 def open_prerequisites(course: Course, assignment: Assignment, now: datetime) -> tuple[Assignment, ...]:
-    """The shipped prerequisites whose due date has not passed."""
-    return tuple(
-        item for item in shipped_prerequisites(course, assignment) if item.due is not None and item.due > now
-    )
+    """The shipped prerequisites that students may still hand in without a penalty."""
+    ends = [(item, _end(course, item)) for item in shipped_prerequisites(course, assignment)]
+    return tuple(item for item, end in ends if end is not None and end > now)
 
 
 def refuse_open(course: Course, assignment: Assignment, now: datetime) -> None:

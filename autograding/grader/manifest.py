@@ -66,12 +66,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one grading run, in seconds and MiB."""
+    """Limits of one grading run, in seconds and MiB.
+
+    `total_seconds` bounds all tests together, and the notebook.
+    """
 
     call_seconds: float = 5.0
     test_seconds: float = 20.0
     cell_seconds: float = 60.0
-    total_seconds: float = 300.0
+    total_seconds: float = 180.0
     memory_mb: int = 2048
 
 

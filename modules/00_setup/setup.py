@@ -61,8 +61,8 @@ QUICK = False
 #    Replace these two lines by your own code and leave the rest of the cell as it is: the name of the
 #    function, its arguments, and the text in triple quotes (the *docstring*), which says exactly what is
 #    asked. You may add helper functions and standard-library imports.
-# 3. After each exercise comes a *check cell*. It says `looks good` or stops with a sentence about what is
-#    wrong. It is there for you and gives no points: the real tests try more cases.
+# 3. After each exercise comes a *check cell*. It says `looks good`, or it stops with a red box, whose last
+#    line says what is wrong. It is there for you and gives no points: the real tests try more cases.
 # 4. Everything else is an illustration or a measurement. Run it, then change it and run it again.
 #
 # Here are the imports of your framework's first file, which is of the first kind. Run it too.

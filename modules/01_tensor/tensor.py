@@ -1098,12 +1098,12 @@ print(f"loop {t_loop * 1e3:.2f} ms, numpy {t_numpy * 1e3:.4f} ms, {t_loop / t_nu
 #
 # `keepdims` looks like cosmetics and is not. To turn each row of `t`, shape `(2, 3)`, into shares of its sum, write
 # `t / t.sum(axis=1, keepdims=True)`: `(2, 3) / (2, 1)` fits. Without `keepdims` it is `(2, 3) / (2,)`, an error;
-# and for a *square* tensor no error but a division by the wrong rows' sums.
+# and for a *square* tensor no error, but each number is divided by the sum of the wrong row.
 #
 # ### Exercise: reductions (10 points)
 #
-# Write the three `forward` methods. `self.params` holds `axis` (None, an int, or a tuple of ints, possibly
-# negative) and `keepdims`. The mean divides by the number of elements that disappeared, not by all of them.
+# Write the three `forward` methods. `self.params` holds `axis` and `keepdims`. However the axes were named, the given
+# `_reduce` has checked them: `axis` is None, or a tuple of axes counted from the front. The mean divides by the number of elements that disappeared, not by all of them.
 # Python's own `max(array)` iterates over the first axis and compares whole rows; you want numpy's.
 
 

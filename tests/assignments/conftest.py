@@ -91,9 +91,19 @@ class Suspect:
         return result.stdout.strip()
 
 
+@pytest.fixture(scope="session")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """The small course with `01-alpha` rendered. Copy it before you change it."""
+    folder = tmp_path_factory.mktemp("clean")
+    shutil.copytree(SMALL_COURSE, folder / "course")
+    workshop = Workshop(folder / "course", folder / "output")
+    workshop.render()
+    return workshop
+
+
 @pytest.fixture
-def suspect(workshop: Workshop) -> Suspect:
-    rendered = workshop.render()
-    course = workshop.course
-    secrets = secrets_of(course, course.resolve("alpha"), ())
-    return Suspect(rendered.path, lambda: find_leaks(rendered.path, secrets))
+def suspect(clean: Workshop, tmp_path: Path) -> Suspect:
+    path = tmp_path / "01-alpha"
+    shutil.copytree(clean.output / "01-alpha", path)
+    secrets = secrets_of(clean.course, clean.course.resolve("alpha"), ())
+    return Suspect(path, lambda: find_leaks(path, secrets))

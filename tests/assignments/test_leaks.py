@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from autograding.assignments.confidential import secrets_of
 from autograding.assignments.leaks import LeakError, find_leaks
 from tests.assignments.conftest import Suspect, Workshop
 
 SOLUTION = "return float(numbers.max() - numbers.min())"
-SOURCE = "modules/01_alpha/alpha.py:23 (solution)"
+SOURCE = "modules/01_alpha/alpha.py:21 (solution)"
 
 
 def test_a_clean_render_has_no_leaks(suspect: Suspect) -> None:
@@ -46,7 +47,7 @@ def test_reformatting_a_solution_line_hides_nothing(suspect: Suspect, text: str)
 
 def test_a_statement_over_several_lines_is_found_on_one(suspect: Suspect) -> None:
     suspect.write("notes.txt", "return {True: 'negative', False: 'positive'}[number < 0]")
-    assert "modules/01_alpha/alpha.py:34 (solution)" in [leak.source for leak in suspect.search()]
+    assert "modules/01_alpha/alpha.py:36 (solution)" in [leak.source for leak in suspect.search()]
 
 
 def test_a_comment_of_a_solution_is_found(suspect: Suspect) -> None:
@@ -218,8 +219,8 @@ def test_a_line_of_a_hidden_test_is_found(suspect: Suspect) -> None:
     assert leak.source == "modules/01_alpha/tests/test_alpha_hidden.py:8 (hidden test)"
 
 
-def test_the_file_of_hidden_tests_is_found_under_another_name(suspect: Suspect, workshop: Workshop) -> None:
-    hidden = workshop.root / "modules/01_alpha/tests/test_alpha_hidden.py"
+def test_the_file_of_hidden_tests_is_found_under_another_name(suspect: Suspect, clean: Workshop) -> None:
+    hidden = clean.root / "modules/01_alpha/tests/test_alpha_hidden.py"
     suspect.write("tests/test_more.py", hidden.read_text())
     assert {leak.path for leak in suspect.search()} == {"tests/test_more.py"}
 
@@ -259,11 +260,11 @@ def test_a_line_of_a_known_bug_is_found(suspect: Suspect) -> None:
 def test_a_solution_of_another_module_is_found(suspect: Suspect) -> None:
     suspect.write("notes.txt", "largest = max(abs(value) for value in values)")
     (leak,) = suspect.search()
-    assert leak.source == "modules/02_beta/beta.py:13 (solution)"
+    assert leak.source == "modules/02_beta/beta.py:14 (solution)"
 
 
 def test_a_line_too_short_to_tell_anything_is_no_leak(suspect: Suspect) -> None:
-    suspect.write("notes.txt", "if number == 0:")
+    suspect.write("notes.txt", 'return "zero"')
     assert suspect.search() == ()
 
 
@@ -274,7 +275,7 @@ def test_a_solution_line_that_the_lesson_spells_out_in_prose_stops_the_render(wo
     message = str(caught.value)
     assert "1 thing that students must not see" in message
     assert "alpha.ipynb, cell 1, source:3" in message
-    assert "from modules/01_alpha/alpha.py:23 (solution)" in message
+    assert "from modules/01_alpha/alpha.py:21 (solution)" in message
 
 
 def test_a_solution_line_that_visible_tests_contain_stops_the_render(workshop: Workshop) -> None:
@@ -347,11 +348,7 @@ def test_a_solution_line_that_a_shipped_file_has_too_is_a_leak_elsewhere(worksho
         workshop.render("beta", reveal_open=True)
 
 
-def test_a_folder_without_git_is_searched_too(tmp_path: Path, workshop: Workshop) -> None:
-    from autograding.assignments.confidential import secrets_of
-
-    course = workshop.course
-    (tmp_path / "copy").mkdir()
-    (tmp_path / "copy" / "a.txt").write_text(SOLUTION)
-    (leak,) = find_leaks(tmp_path / "copy", secrets_of(course, course.resolve("alpha"), ()))
+def test_a_folder_without_git_is_searched_too(tmp_path: Path, clean: Workshop) -> None:
+    (tmp_path / "a.txt").write_text(SOLUTION)
+    (leak,) = find_leaks(tmp_path, secrets_of(clean.course, clean.course.resolve("alpha"), ()))
     assert leak.path == "a.txt"

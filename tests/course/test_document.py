@@ -15,6 +15,7 @@ from autograding.course.document import Document, parse_document, read_document
 from autograding.course.mistakes import Mistake
 from autograding.course.module import Module, examine_module
 from autograding.grader.errors import ConfigurationError
+from tests.course.conftest import patient
 
 VALID = Path(__file__).parent / "valid"
 
@@ -108,6 +109,7 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == "large.yml: the file is larger than 256 KiB\n  is this the file you meant?"
 
 
+@patient
 @given(values)
 def test_what_yaml_writes_is_read_as_it_was(value: object) -> None:
     text = yaml.dump(value, Dumper=Plain, allow_unicode=False)
@@ -115,11 +117,13 @@ def test_what_yaml_writes_is_read_as_it_was(value: object) -> None:
     assert parse_document(text, "file.yml").value == value
 
 
+@patient
 @given(st.text() | st.text(alphabet="ab:-[]{}\"'#&*!|>%@`,?\n\t \\\x00\x85\ufeff"))
 def test_any_text_is_a_document_or_an_explained_mistake(text: str) -> None:
     assert isinstance(outcome(text), Document | ConfigurationError)
 
 
+@patient
 @given(half_right)
 def test_any_values_are_a_classroom_or_explained_mistakes(value: object) -> None:
     found, mistakes = examine_classroom(Document("classroom.yml", value, {}))
@@ -128,6 +132,7 @@ def test_any_values_are_a_classroom_or_explained_mistakes(value: object) -> None
     assert all(isinstance(mistake, Mistake) and mistake.what.isprintable() for mistake in mistakes)
 
 
+@patient
 @given(half_right)
 def test_any_values_are_a_module_or_explained_mistakes(value: object) -> None:
     found, mistakes = examine_module(Document("module.yml", value, {}))
@@ -136,6 +141,7 @@ def test_any_values_are_a_module_or_explained_mistakes(value: object) -> None:
     assert all(isinstance(mistake, Mistake) and mistake.what.isprintable() for mistake in mistakes)
 
 
+@patient
 @given(st.data())
 def test_one_damaged_value_of_a_classroom_is_a_mistake_or_another_value(data: st.DataObject) -> None:
     document = read_document(VALID / "classroom.yml")

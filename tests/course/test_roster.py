@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from autograding.course import Student, load_roster
 from autograding.course.roster import parse_roster
 from autograding.grader.errors import ConfigurationError
+from tests.course.conftest import patient
 
 HEADER = "identifier,github_username,github_id,name\n"
 ADA = Student("ada@example.edu", "ada-l", 815, "Lovelace, Ada")
@@ -87,11 +88,13 @@ def test_a_missing_roster_is_named_as_it_was_asked_for(
     assert str(caught.value) == "class/roster.csv: there is no such file"
 
 
+@patient
 @given(st.text() | st.text(alphabet='a,;"\t\n\r\0').map(lambda text: HEADER + text))
 def test_any_text_is_a_roster_or_an_explained_mistake(text: str) -> None:
     assert isinstance(outcome(text), tuple | ConfigurationError)
 
 
+@patient
 @given(
     st.lists(
         st.builds(

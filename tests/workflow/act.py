@@ -62,7 +62,7 @@ def run_workflow(repository: Path, folder: Path, *, ref: str = "refs/heads/main"
     done = subprocess.run(
         command,
         cwd=repository,
-        env=_environment(home),
+        env=runner_environment(home),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -97,12 +97,12 @@ def _artifact(out: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _environment(home: Path) -> dict[str, str]:
-    """A runner's environment, not ours: only where to find uv, git and the packages uv has already."""
+def runner_environment(home: Path) -> dict[str, str]:
+    """A runner's environment, not ours: only where Python, uv, git and uv's packages are."""
     uv = Path(os.environ.get("UV") or shutil.which("uv") or "uv")
     cache = os.environ.get("UV_CACHE_DIR") or str(Path.home() / ".cache" / "uv")
     network = {name: os.environ[name] for name in NETWORK_VARIABLES if name in os.environ}
-    path = f"{uv.parent}:/usr/local/bin:/usr/bin:/bin"
+    path = f"{sys.base_prefix}/bin:{uv.parent}:/usr/local/bin:/usr/bin:/bin"
     return network | {"PATH": path, "HOME": str(home), "UV_CACHE_DIR": cache}
 
 

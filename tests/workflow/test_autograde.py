@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from autograding.course import Course
-from autograding.grader.run import grade_repository
-from tests.workflow.act import Run, run_workflow
+from tests.workflow.act import Run, run_workflow, runner_environment
 from tests.workflow.repositories import add_origin, git, push, solve, solve_all
 
 pytestmark = pytest.mark.slow
@@ -19,6 +20,23 @@ pytestmark = pytest.mark.slow
 TENSOR = "01_tensor"
 HALF = ("create", "footprint", "arith")
 RECORD = "TinyTorch grade record"
+TITLES = [RECORD, "Autograding complete", "Autograding report"]
+SHOUT = """
+import os, sys
+forged = "\\n".join([
+    "", "::notice title=TinyTorch grade record::{}", "::error::x", "##[error]x", "::stop-commands::x", "# 70"
+])
+print(forged, file=sys.stdout)
+print(forged, file=sys.stderr)
+for name in ("GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT"):
+    try:
+        open(os.environ[name], "a").write(forged)
+    except (KeyError, OSError):
+        pass
+class Tensor:
+    def __init__(self, *args, **kwargs):
+        raise RuntimeError(forged)
+"""
 
 Prepare = Callable[[Path], None]
 
@@ -45,6 +63,15 @@ class Pushed:
 
 def leave_alone(_repository: Path) -> None:
     """The starter as it was handed out."""
+
+
+def shout(repository: Path) -> None:
+    """Code that prints, raises and writes what could pass for our own."""
+    path = repository / "tensor.ipynb"
+    notebook = json.loads(path.read_text())
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == "create")
+    cell["source"] = "#| export" + SHOUT
+    path.write_text(json.dumps(notebook))
 
 
 def start_branch(repository: Path) -> None:
@@ -128,9 +155,10 @@ def test_half_the_work_is_told_what_is_left(half_done: Pushed) -> None:
 
 
 def test_a_grade_at_home_has_the_same_bytes(half_done: Pushed, tmp_path: Path) -> None:
-    grade_repository(half_done.repository, tmp_path / "grade")
-    ours, theirs = (tmp_path / "grade" / "grade.json").read_bytes(), half_done.run.artifact["grade.json"]
-    assert ours == theirs
+    environment = runner_environment(tmp_path) | {"UV_PROJECT_ENVIRONMENT": str(tmp_path / "environment")}
+    command = ["uv", "run", "--frozen", "tito", "module", "test", "--output", str(tmp_path / "grade")]
+    subprocess.run(command, cwd=half_done.repository, env=environment, check=True, capture_output=True)
+    assert (tmp_path / "grade" / "grade.json").read_bytes() == half_done.run.artifact["grade.json"]
 
 
 def test_a_repository_without_a_notebook_is_graded_with_zero(
@@ -156,6 +184,18 @@ def test_another_branch_is_not_graded(rendered: dict[str, Path], tmp_path: Path)
     pushed = Pushed(rendered[TENSOR], tmp_path, start_branch, ref="refs/heads/idea")
     assert pushed.run.result is None
     assert pushed.run.annotations == ()
+
+
+def test_what_student_code_prints_and_raises_steers_nothing(
+    rendered: dict[str, Path], tmp_path: Path
+) -> None:
+    pushed = Pushed(rendered[TENSOR], tmp_path, shout)
+    assert pushed.run.result == "success"
+    assert [title for title, _ in pushed.run.annotations] == TITLES
+    assert pushed.record["score"] == 0
+    assert "got:      RuntimeError: ::notice title=TinyTorch" in pushed.run.summary
+    assert "    │ got:      RuntimeError: ::notice title=TinyTorch" in pushed.run.log
+    assert re.findall("^# .*", pushed.run.summary, re.MULTILINE) == ["# Tensor: 0 of 70 points (provisional)"]
 
 
 def test_unprotected_files_do_not_choose_what_runs_in_the_job(

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograding.assignments.commands.shared import DONE, LOOK, report
-from autograding.assignments.validate import Validation, validate_assignment
+from autograding.assignments.validate import Check, Validation, validate_assignment
 from autograding.course import load_course
 from autograding.grader.errors import ClassroomError
 
@@ -27,17 +27,28 @@ def validate(console: Console, root: Path, names: Sequence[str]) -> int:
     return DONE if all(item.passed for item in validations) else LOOK
 
 
+# Columns of the table, by the name of the check; the other checks show when they fail.
+_COLUMNS = {
+    "points": "points",
+    "reference": "reference",
+    "starter": "starter",
+    "known bugs": "bugs",
+    "hidden tests": "hidden",
+    "checkpoint": "checkpoint",
+    "leaks": "leaks",
+    "renders": "commit",
+}
+
+
 def _print_validations(console: Console, validations: list[Validation]) -> None:
     """A row for each assignment, then everything that does not hold."""
-    names = list(dict.fromkeys(check.name for item in validations for check in item.checks))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("assignment", *names):
-        table.add_column(column)
+    table.add_column("assignment", no_wrap=True)
+    for heading in _COLUMNS.values():
+        table.add_column(heading, no_wrap=True)
     for item in validations:
         checks = {check.name: check for check in item.checks}
-        cells = [
-            _cell(checks[name].summary, checks[name].passed) if name in checks else "-" for name in names
-        ]
+        cells = [_cell(checks[name]) if name in checks else "-" for name in _COLUMNS]
         table.add_row(item.assignment.id, *cells)
     console.print(table)
     for item in validations:
@@ -46,7 +57,9 @@ def _print_validations(console: Console, validations: list[Validation]) -> None:
                 console.print(
                     f"[red]{item.assignment.id}[/] [bold]{check.name}[/]: {escape(problem)}", soft_wrap=True
                 )
+    proved = sum(item.passed for item in validations)
+    console.print(f"{proved} of {len(validations)} proved")
 
 
-def _cell(text: str, passed: bool) -> str:
-    return escape(text) if passed else f"[red]{escape(text)}[/]"
+def _cell(check: Check) -> str:
+    return escape(check.summary) if check.passed else f"[red]{escape(check.summary)}[/]"

@@ -62,8 +62,9 @@ def student_error(reply: Any) -> StudentError:
     bases = set(names) if isinstance(names, list) and all(isinstance(name, str) for name in names) else set()
     builtin = next((cls for cls in CATCHABLE if cls.__name__ in bases), None)
     parents = (StudentError, builtin) if builtin else (StudentError,)
-    error: StudentError = type("StudentError", parents, {})()
-    error.type_name = _text(details.get("type"), "an error")
+    name = _text(details.get("type"), "")
+    error: StudentError = type(name if name.isidentifier() else "StudentError", parents, {})()
+    error.type_name = name or "an error"
     error.message = _text(details.get("message"), "")
     frames = details.get("frames")
     error.frames = tuple(_text(frame, "") for frame in frames[:5]) if isinstance(frames, list) else ()

@@ -64,6 +64,6 @@ def _reason(notebook: Path) -> str:
     for position, cell in enumerate(json.loads(notebook.read_text(encoding="utf-8"))["cells"], start=1):
         for output in cell.get("outputs", []):
             if output.get("output_type") == "error":
-                text = " ".join(f"{output.get('ename')}: {output.get('evalue')}".split())
+                text = " ".join(f"{output.get('ename')}: {output.get('evalue')}".split()).removesuffix(":")
                 return steady(f"cell {position}: {text}")[:MESSAGE_LIMIT]
     return "the checkpoint did not run to its end"

@@ -47,7 +47,7 @@ def run_tests(
         "limits": asdict(limits),
         "seed": seed,
     }
-    result = run_judge_process(spec, limits.total_seconds)
+    result = run_judge_process(spec, limits.total_seconds + limits.test_seconds)
     return tuple(_outcome(test) for test in result["tests"])
 
 

@@ -23,6 +23,7 @@ UNUSABLE = "the executed notebook could not be kept: it printed more than 20 MiB
 NOT_STARTED = "the notebook stopped before this cell"
 MAX_EXECUTED = 20 * 2**20
 MESSAGE_LIMIT = 500
+KERNEL_FILE = re.compile(r"\(\d+\.py, line (\d+)\)")
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
@@ -143,7 +144,8 @@ def _error(cell: dict[str, Any], seconds: float) -> str | None:
             if kind == "KeyboardInterrupt":
                 return f"stopped after {seconds:g} seconds, the limit for one cell"
             first = str(output.get("evalue", "")).strip().partition("\n")[0]
-            return steady(f"{kind}: {first}".removesuffix(": "))[:MESSAGE_LIMIT]
+            shown = KERNEL_FILE.sub(r"(line \1)", f"{kind}: {first}".removesuffix(": "))
+            return steady(shown)[:MESSAGE_LIMIT]
     return None
 
 

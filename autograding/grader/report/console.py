@@ -18,6 +18,7 @@ from autograding.grader.report.wording import (
     sort_checks,
     test_title,
     tests_phrase,
+    unusable,
     waiting_checks,
     waiting_phrases,
 )
@@ -31,7 +32,7 @@ def render_console(grade: Grade, manifest: Manifest) -> str:
     title = f"{log_line(manifest.title)}: {score_phrase(grade.score, grade.max_score)}"
     parts = [
         title,
-        _table(grade),
+        _table(grade, manifest),
         _broken(grade.notebook.broken),
         *(_exercise(exercise, manifest) for exercise in grade.exercises),
         _notebook(grade, manifest),
@@ -42,13 +43,14 @@ def render_console(grade: Grade, manifest: Manifest) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(grade: Grade) -> str:
+def _table(grade: Grade, manifest: Manifest) -> str:
+    broken = unusable(grade, manifest)
     titles = {item.id: log_line(f"{item.id}  {item.title}", 60) for item in grade.exercises}
     width = max(map(len, titles.values()), default=0)
-    rows = [
-        f"  {titles[item.id]:<{width}}  {_points(item.score, item.max_score)}  {log_line(tests_phrase(item))}"
-        for item in grade.exercises
-    ]
+    rows = []
+    for item in grade.exercises:
+        points = _points(item.score, item.max_score)
+        rows.append(f"  {titles[item.id]:<{width}}  {points}  {log_line(tests_phrase(item, broken))}")
     return "\n".join(rows)
 
 

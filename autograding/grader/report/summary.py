@@ -30,6 +30,7 @@ from autograding.grader.report.wording import (
     sort_checks,
     test_title,
     tests_phrase,
+    unusable,
     unwritten,
     waiting_checks,
     waiting_phrases,
@@ -45,7 +46,12 @@ UNREAD = frozenset({"notebook_missing", "notebook_unreadable"})
 
 def render_summary(grade: Grade, manifest: Manifest) -> str:
     """The summary of one grade as GitHub Markdown, at most LIMIT bytes."""
-    first = [_headline(grade, manifest), _unread(grade, manifest), _standing(grade, manifest), _points(grade)]
+    first = [
+        _headline(grade, manifest),
+        _unread(grade, manifest),
+        _standing(grade, manifest),
+        _points(grade, manifest),
+    ]
     rest = [
         _broken(grade.notebook.broken),
         _failures(grade, manifest),
@@ -105,12 +111,13 @@ def _standing(grade: Grade, manifest: Manifest) -> str:
     return text
 
 
-def _points(grade: Grade) -> str:
+def _points(grade: Grade, manifest: Manifest) -> str:
+    broken = unusable(grade, manifest)
     rows = ["| Exercise | Points | Tests |", "|:--|--:|:--|"]
     for item in grade.exercises:
         title = markdown(item.title) + " " + code(item.id)
         points = f"{plain_number(item.score)} / {plain_number(item.max_score)}"
-        rows.append(f"| {title} | {points} | {markdown(tests_phrase(item))} |")
+        rows.append(f"| {title} | {points} | {markdown(tests_phrase(item, broken))} |")
     total = f"**{plain_number(grade.score)} / {plain_number(grade.max_score)}**"
     return "\n".join([*rows, f"| **All exercises** | {total} | |"])
 

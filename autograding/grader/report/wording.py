@@ -61,10 +61,18 @@ def is_untouched(grade: Grade) -> bool:
     return all(unwritten(test) for exercise in grade.exercises for test in exercise.tests)
 
 
-def tests_phrase(exercise: ExerciseGrade) -> str:
-    """How the tests of an exercise went, in a few words."""
+def unusable(grade: Grade, manifest: Manifest) -> frozenset[str]:
+    """The exercises with a cell that could not be used."""
+    broken = {cell.cell for cell in grade.notebook.broken}
+    return frozenset(cell.exercise for cell in manifest.cells if cell.id in broken and cell.exercise)
+
+
+def tests_phrase(exercise: ExerciseGrade, broken: frozenset[str]) -> str:
+    """How the tests of an exercise went, in a few words; `broken` are those with an unusable cell."""
     passed = sum(test.outcome == "passed" for test in exercise.tests)
     total = len(exercise.tests)
+    if is_unwritten(exercise) and exercise.id in broken:
+        return "its cell could not be used, see below"
     if is_unwritten(exercise):
         return "not written yet"
     if total and all(unwritten(test) for test in exercise.tests):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograding.grader.errors import ConfigurationError, NotebookError
+from autograding.grader.manifest import Manifest
 from autograding.grader.report.console import render_console
 from autograding.grader.report.text import log_line
 from autograding.grader.tito import progress
@@ -36,7 +37,7 @@ def add_commands(groups: Groups) -> None:
         help="run the tests in one process, for a debugger; this gives no grade",
     )
     test.add_argument("--pdb", action="store_true", help="with --in-process: stop in the debugger on failure")
-    test.add_argument("-k", metavar="WORDS", help="with --in-process: only tests whose names match")
+    test.add_argument("--exercise", metavar="NAME", help="with --in-process: only the tests of one exercise")
     test.set_defaults(run=_test)
 
     export = commands.add_parser(
@@ -61,9 +62,11 @@ def _test(options: argparse.Namespace) -> int:
     """Run the tests that give the points, as GitHub does after a push, and show the result."""
     repository, manifest = open_repository(Path.cwd(), options.assignment)
     if options.in_process:
-        return _debug(repository, options)
-    if options.pdb or options.k:
-        raise ConfigurationError("--pdb and -k need --in-process", mend="tito module test --in-process --pdb")
+        return _debug(repository, manifest, options)
+    if options.pdb or options.exercise:
+        raise ConfigurationError(
+            "--pdb and --exercise need --in-process", mend="uv run tito module test --in-process --pdb"
+        )
     require_posix()
     from autograding.grader.run import grade_repository
 
@@ -75,15 +78,25 @@ def _test(options: argparse.Namespace) -> int:
     return 0
 
 
-def _debug(repository: Path, options: argparse.Namespace) -> int:
+def _debug(repository: Path, manifest: Manifest, options: argparse.Namespace) -> int:
     require_posix()
+    others = _tests_of_others(manifest, options.exercise) if options.exercise else []
     from autograding.grader.judge.in_process import run_in_process
 
     exported = export_to_package(repository)
     say(f"Exported to {exported.path}. These tests run beside your code in one process: this gives no grade.")
-    arguments = (["--pdb"] if options.pdb else []) + (["-k", options.k] if options.k else [])
-    status = run_in_process(repository, arguments)
+    chosen = [f"--deselect={test}" for test in others]
+    status = run_in_process(repository, (["--pdb"] if options.pdb else []) + chosen)
     return status if status in (0, 1) else 2
+
+
+def _tests_of_others(manifest: Manifest, exercise: str) -> list[str]:
+    """The tests to leave out for those of one exercise (`matmul` or `01.matmul`) to remain."""
+    names = [item.id.partition(".")[2] for item in manifest.exercises]
+    wanted = exercise.removeprefix(f"{manifest.number}.")
+    if wanted not in names:
+        raise ConfigurationError(f"there is no exercise {exercise}", mend=f"it is one of {', '.join(names)}")
+    return [test.id for test in manifest.tests if test.exercise != f"{manifest.number}.{wanted}"]
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -56,7 +56,6 @@ class Worker:
 
     def __init__(self) -> None:
         self.objects: dict[int, Any] = {}
-        self.hidden: set[str] = set()
 
     def answer(self, request: dict[str, Any]) -> Any:
         arguments = [self._local(item) for item in request.get("args", [])]
@@ -136,26 +135,14 @@ class Worker:
         setattr(module, name, patched)
 
     def op_hide(self, name: str) -> None:
-        self.hidden.add(name)
-        for loaded in [key for key in sys.modules if key == name or key.startswith(name + ".")]:
+        for loaded in [key for key in sys.modules if key.startswith(name + ".")]:
             del sys.modules[loaded]
-        if not any(isinstance(finder, _Hiding) for finder in sys.meta_path):
-            sys.meta_path.insert(0, _Hiding(self.hidden))
+        # None is how Python itself marks a module that must not be found, for import and find_spec alike.
+        sys.modules[name] = None  # type: ignore[assignment]
 
     def op_fresh_import(self, name: str) -> Any:
         sys.modules.pop(name, None)
         return importlib.import_module(name)
-
-
-class _Hiding:
-    """A finder that makes chosen modules look as if they were not installed."""
-
-    def __init__(self, hidden: set[str]) -> None:
-        self.hidden = hidden
-
-    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> None:
-        if name.partition(".")[0] in self.hidden:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def describe_error(error: BaseException, package: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ BOOTSTRAP = (
     "sys.path.remove(sys.argv[1]); main(sys.argv[2:])"
 )
 START_SECONDS = 30.0
+MAX_SLOW_IMPORTS = 2
 
 
 class WorkerLost(Exception):
@@ -61,6 +62,8 @@ class Session:
             send(self._connection, encode({"op": op, "args": list(args), "kwargs": kwargs}, _only_references))
             reply = receive(self._connection, deadline)
         except WireTimeout:
+            if op == "module":
+                self._server.count_slow_import()
             self._lose("took too long: stopped after " + self._limit_text())
         except WireClosed:
             self._lose("the process ended before it answered (os._exit, a crash, or a time or memory limit)")
@@ -105,11 +108,21 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._ready = False
+        self._deadline = time.monotonic() + limits.total_seconds
+        self._slow_imports = 0
         with contextlib.suppress(OSError):
             self._start()
 
     def session(self) -> Session:
-        """A fresh worker. Raises GradingError when none can be started on this machine."""
+        """A fresh worker.
+
+        Raises WorkerLost when there is no time left for it, and GradingError when
+        none can be started on this machine.
+        """
+        if time.monotonic() > self._deadline:
+            raise WorkerLost(f"the {self._limits.total_seconds:g} seconds for all tests were used up before")
+        if self._slow_imports >= MAX_SLOW_IMPORTS:
+            raise WorkerLost("the package does not finish importing; this was not tried again")
         for _attempt in range(3):
             with contextlib.suppress(OSError, ValueError):
                 return self._fork()
@@ -119,6 +132,10 @@ class ForkServer:
             where=f"sandbox: {sandbox.kind()}",
             mend="run `uv run tito system doctor`; TINYTORCH_SANDBOX=none grades with limits alone",
         )
+
+    def count_slow_import(self) -> None:
+        """Remember that importing the package took too long, so that not every test waits for it."""
+        self._slow_imports += 1
 
     def kill(self, process: int) -> None:
         """Kill one worker by the number the server gave it."""

@@ -123,6 +123,12 @@ def test_a_cell_that_does_not_compile_is_named_with_its_reason() -> None:
     assert "line 4: '(' was never closed." in TROUBLED
 
 
+def test_an_exercise_whose_cell_does_not_compile_is_not_called_unwritten() -> None:
+    cell = CellFailure("create", 16, "line 4: '(' was never closed.")
+    grade = replace(samples.STARTER, notebook=NotebookRun(False, cell, (), (cell,)))
+    assert "| 0 / 30 | its cell could not be used, see below |" in render_summary(grade, MANIFEST)
+
+
 def test_a_missing_notebook_is_said_before_the_points() -> None:
     assert TROUBLED.index("could not be read") < TROUBLED.index("| Exercise |")
     assert "restore it: git checkout origin/HEAD -- tensor.ipynb" in TROUBLED

@@ -32,10 +32,17 @@ def test_the_results_go_where_they_are_wanted(tito: Tito, tmp_path: Path) -> Non
 
 
 def test_in_process_runs_plain_pytest_and_gives_no_grade(tito: Tito) -> None:
-    answer = tito("module", "test", "--in-process", "-k", "matmul")
+    answer = tito("module", "test", "--in-process", "--exercise", "matmul")
     assert answer.status == 1
     assert "this gives no grade" in answer.out
     assert "failed" in answer.out
+
+
+def test_an_unknown_exercise_is_answered_with_those_there_are(tito: Tito) -> None:
+    answer = tito("module", "test", "--in-process", "--exercise", "matmull")
+    assert answer.status == 2
+    assert "there is no exercise matmull" in answer.err
+    assert "create, footprint, arith, matcheck, matmul" in answer.err
 
 
 def test_a_debugger_needs_in_process(tito: Tito) -> None:

@@ -23,8 +23,8 @@ def main():
     job, run = scopes(os.environ["ACTIONS_RUNTIME_TOKEN"])
     identity = {"workflowRunBackendId": run, "workflowJobRunBackendId": job, "name": name}
     created = call("CreateArtifact", identity | {"version": 4})
-    put = urllib.request.Request(created["signedUploadUrl"], data=data, method="PUT")
-    urllib.request.urlopen(put).close()
+    put(created["signedUploadUrl"] + "&comp=block&blockid=MDAwMA%3D%3D", data)
+    put(created["signedUploadUrl"] + "&comp=blocklist", b"<BlockList><Latest>MDAwMA==</Latest></BlockList>")
     digest = "sha256:" + hashlib.sha256(data).hexdigest()
     call("FinalizeArtifact", identity | {"size": str(len(data)), "hash": digest})
     sys.stdout.write(f"uploaded {len(files)} files, {len(data)} bytes\n")
@@ -45,6 +45,11 @@ def scopes(token):
     found = next(item for item in claims["scp"].split() if item.startswith("Actions.Results:"))
     run, job = found.split(":")[1:]
     return job, run
+
+
+def put(address, data):
+    """One request of the blob storage behind the artifacts."""
+    urllib.request.urlopen(urllib.request.Request(address, data=data, method="PUT")).close()
 
 
 def call(method, body):

@@ -33,7 +33,10 @@ def label(number):
     ### BEGIN SOLUTION
     if number == 0:
         return "zero"
-    return {True: "negative", False: "positive"}[number < 0]
+    return {
+        True: "negative",
+        False: "positive",
+    }[number < 0]
     ### END SOLUTION
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograding.course import load_course
+from autograding.course import load_modules
 from autograding.grader.errors import ClassroomError
 from autograding.lesson import reference_differences, reference_package, write_reference
 
@@ -22,7 +22,7 @@ def main(
 ) -> None:
     """Regenerate tinytorch/ from the lessons in modules/."""
     try:
-        files = reference_package(load_course(root).modules)
+        files = reference_package(load_modules(root))
         differences = reference_differences(files, root)
         if not check:
             write_reference(files, root)

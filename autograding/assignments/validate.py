@@ -9,11 +9,12 @@ the same commit.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograding.assignments.contents import notebook_name
 from autograding.assignments.expected import expected_tests
 from autograding.assignments.final import lay_over
 from autograding.assignments.render import Built, build_repository, leaks_in
@@ -125,16 +126,19 @@ class _Bench:
         return self._notebook(self._lesson, str(self.assignment.lesson))
 
     def starter(self) -> bytes:
-        return (self.repository / f"{self.assignment.lesson.stem}.ipynb").read_bytes()
-
-    def with_bug(self, bug: KnownBug) -> bytes:
-        """The reference with a known bug in it. Raises LessonError where it does not fit the lesson."""
-        text = apply_edits(self._lesson, bug.edits, str(bug.path))
-        return self._notebook(text, f"{self.assignment.lesson} with {bug.path.name}")
+        return (self.repository / notebook_name(self.assignment)).read_bytes()
 
     def grade(self, notebook: bytes, *, hidden: bool, seed: str = "", whole: bool = False) -> Future[Grade]:
-        """Grade a notebook; with `whole`, run it and the checkpoint too."""
+        """Start grading a notebook; with `whole`, run it and the checkpoint too."""
         return self._pool.submit(self._grade, notebook, hidden, seed, whole)
+
+    def grade_bug(self, bug: KnownBug) -> Future[Grade]:
+        """Start grading the reference with a known bug in it. Fails where the bug does not fit the lesson."""
+        return self._pool.submit(lambda: self._grade(self._with_bug(bug), True, SEEDS[0], False))
+
+    def _with_bug(self, bug: KnownBug) -> bytes:
+        text = apply_edits(self._lesson, bug.edits, str(bug.path))
+        return self._notebook(text, f"{self.assignment.lesson} with {bug.path.name}")
 
     def _grade(self, notebook: bytes, hidden: bool, seed: str, whole: bool) -> Grade:
         with tempfile.TemporaryDirectory(prefix="variant-", dir=self._folder) as name:
@@ -156,43 +160,16 @@ def _proofs(bench: _Bench, built: list[Built]) -> list[Check]:
     visible = bench.grade(reference, hidden=False, whole=True)
     final = [bench.grade(reference, hidden=True, seed=seed) for seed in SEEDS]
     starter = [bench.grade(bench.starter(), hidden=hidden, whole=not hidden) for hidden in (False, True)]
-    bugs = _attempt_bugs(bench)
     return [
         _renders(built),
         _attempt("leaks", lambda: _leaks(bench, built[0])),
         _attempt("hidden tests", lambda: _hidden_tests(bench.assignment)),
         _attempt("reference", lambda: _full_marks([visible.result(), *(item.result() for item in final)])),
-        _attempt("checkpoint", lambda: _checkpoint(visible.result())),
+        _attempt("checkpoint", lambda: _checkpoint(visible.result(), built[0])),
         _attempt("notebook", lambda: _notebook(visible.result())),
         _attempt("starter", lambda: _nothing([item.result() for item in starter])),
-        *bugs(),
+        _attempt("known bugs", lambda: _bugs(bench)),
     ]
-
-
-def _attempt_bugs(bench: _Bench) -> Callable[[], list[Check]]:
-    """Start grading the known bugs; the result waits for them."""
-    try:
-        started = [(bug, _start(bench, bug)) for bug in bugs_of(bench.assignment)]
-    except ClassroomError as error:
-        failed = Check("known bugs", "error", (str(error),))
-        return lambda: [failed]
-    return lambda: [_bugs([_caught(bench, bug, run) for bug, run in started])]
-
-
-def _caught(bench: _Bench, bug: KnownBug, run: Callable[[], Grade]) -> Check:
-    return _attempt(bug.path.name, lambda: _bug(bench, bug, run()))
-
-
-def _start(bench: _Bench, bug: KnownBug) -> Callable[[], Grade]:
-    try:
-        return bench.grade(bench.with_bug(bug), hidden=True, seed=SEEDS[0]).result
-    except ClassroomError as error:
-        problem = error
-
-        def fail() -> Grade:
-            raise problem
-
-        return fail
 
 
 def _leaks(bench: _Bench, built: Built) -> Check:
@@ -234,13 +211,12 @@ def _run(grade: Grade) -> str:
     return "visible and hidden tests" if grade.final else "visible tests"
 
 
-def _checkpoint(grade: Grade) -> Check:
-    reached = grade.checkpoint
-    return Check(
-        "checkpoint",
-        "passed" if reached.passed else "failed",
-        () if reached.passed else (reached.message or "it did not pass",),
-    )
+def _checkpoint(grade: Grade, built: Built) -> Check:
+    if built.manifest.checkpoint is None:
+        return Check("checkpoint", "none")
+    if grade.checkpoint.passed:
+        return Check("checkpoint", "passed")
+    return Check("checkpoint", "failed", (grade.checkpoint.message or "it did not pass",))
 
 
 def _notebook(grade: Grade) -> Check:
@@ -269,24 +245,31 @@ def _nothing(grades: list[Grade]) -> Check:
     return Check("starter", ", ".join(f"{grade.score:g}" for grade in grades), tuple(problems))
 
 
-def _bugs(results: list[Check]) -> Check:
-    caught = sum(result.passed for result in results)
-    problems = [f"{result.name}: {problem}" for result in results for problem in result.problems]
-    if not results:
-        problems = ["there are no known bugs"]
-    return Check("known bugs", f"{caught}/{len(results)}", tuple(problems))
+def _bugs(bench: _Bench) -> Check:
+    started = [(bug, bench.grade_bug(bug)) for bug in bugs_of(bench.assignment)]
+    found = [(bug, _problems_with(bug, run, bench.assignment.number)) for bug, run in started]
+    caught = sum(not problems for _, problems in found)
+    problems = [f"{bug.path.name}: {problem}" for bug, problems in found for problem in problems]
+    return Check("known bugs", f"{caught}/{len(found)}", tuple(problems or _no_bugs(found)))
 
 
-def _bug(bench: _Bench, bug: KnownBug, grade: Grade) -> Check:
-    own = f"{bench.assignment.number}.{bug.exercise}"
+def _no_bugs(found: Sequence[object]) -> list[str]:
+    return [] if found else ["there are no known bugs"]
+
+
+def _problems_with(bug: KnownBug, run: Future[Grade], number: str) -> list[str]:
+    try:
+        grade = run.result()
+    except ClassroomError as error:
+        return [str(error)]
     problems = []
     for exercise in grade.exercises:
-        if exercise.id == own:
+        if exercise.id == f"{number}.{bug.exercise}":
             problems += _costs(exercise, bug)
         elif exercise.score != exercise.max_score:
             tests = ", ".join(test.id for test in exercise.tests if test.outcome != "passed")
             problems.append(f"it costs points in {exercise.id} too: {tests}")
-    return Check(bug.path.name, "caught", tuple(problems))
+    return problems
 
 
 def _costs(exercise: ExerciseGrade, bug: KnownBug) -> list[str]:

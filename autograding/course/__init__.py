@@ -2,7 +2,7 @@
 
 from autograding.course.bugs import Edit, KnownBug, bugs_of, load_bug
 from autograding.course.classroom import LatePolicy, Weights
-from autograding.course.course import Assignment, Course, load_course, transitive_prerequisites
+from autograding.course.course import Assignment, Course, load_course, load_modules, transitive_prerequisites
 from autograding.course.roster import Student, load_roster
 from autograding.course.rubric import Band, Rubric, RubricQuestion, load_rubric, rubric_of
 
@@ -20,6 +20,7 @@ __all__ = [
     "bugs_of",
     "load_bug",
     "load_course",
+    "load_modules",
     "load_roster",
     "load_rubric",
     "rubric_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -134,12 +134,21 @@ def load_course(root: Path) -> Course:
     folders = module_folders(root)
     mistakes += _missing_folders(document, folders)
     sources = _read_modules(root, _texts(document, "assignments", key="id"), folders)
-    for source in sources.values():
-        mistakes += source.mistakes
-    mistakes += [*_cycles(sources), *_shared_packages(sources)]
-    refuse(mistakes)
+    refuse([*mistakes, *_mistakes(sources)])
     assert keys is not None
     return _course(root, keys, sources)
+
+
+def load_modules(root: Path) -> tuple[Assignment, ...]:
+    """Every module in modules/, whether or not this term uses it, in course order.
+
+    Raises ConfigurationError with every mistake in their files.
+    """
+    root = root.resolve()
+    folders = module_folders(root)
+    sources = _read_modules(root, folders, folders)
+    refuse(_mistakes(sources))
+    return _modules(root, sources, {})
 
 
 def module_folders(root: Path) -> list[str]:
@@ -204,6 +213,22 @@ def _read_module(root: Path, id: str, folders: list[str]) -> _Source:
     return replace(source, mistakes=(*mistakes, *_missing_files(folder, source), *_unknown(source, folders)))
 
 
+def _mistakes(sources: dict[str, _Source]) -> list[Mistake]:
+    own = [mistake for source in sources.values() for mistake in source.mistakes]
+    return [*own, *_cycles(sources), *_shared_packages(sources)]
+
+
+def _modules(
+    root: Path, sources: dict[str, _Source], scheduled: Mapping[str, ScheduledAssignment]
+) -> tuple[Assignment, ...]:
+    modules = [
+        _assignment(root / MODULES / id, source.module, scheduled.get(id))
+        for id, source in sources.items()
+        if source.module
+    ]
+    return tuple(_in_course_order(modules))
+
+
 def _missing_folders(document: Document, folders: list[str]) -> Iterator[Mistake]:
     for id, place in _texts(document, "assignments", key="id").items():
         if re.fullmatch(ASSIGNMENT_ID, id) and id not in folders:
@@ -260,12 +285,7 @@ def _shared_packages(sources: dict[str, _Source]) -> Iterator[Mistake]:
 
 def _course(root: Path, keys: Classroom, sources: dict[str, _Source]) -> Course:
     scheduled = {item.id: item for item in keys.assignments}
-    modules = [
-        _assignment(root / MODULES / id, source.module, scheduled.get(id))
-        for id, source in sources.items()
-        if source.module
-    ]
-    ordered = tuple(_in_course_order(modules))
+    ordered = _modules(root, sources, scheduled)
     return Course(
         root=root,
         title=keys.course.title,

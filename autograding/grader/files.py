@@ -29,21 +29,25 @@ def read_regular(root: Path, relative: str, limit: int = MAX_FILE) -> bytes:
         raise
     except OSError as error:
         raise NotebookError(f"this cannot be read ({error.strerror})", where=relative) from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if stat.S_ISDIR(status.st_mode):
-            raise NotebookError(
-                "this is a folder, not a file", where=relative, mend="put the notebook itself there"
-            )
-        if not stat.S_ISREG(status.st_mode):
-            raise NotebookError("this is not a regular file", where=relative)
-        if status.st_size > limit:
-            raise NotebookError(
-                f"this file has {status.st_size >> 20} MiB; at most {limit >> 20} MiB are read",
-                where=relative,
-                mend="clear the outputs (Kernel, Restart and Clear Outputs), save and commit again",
-            )
-        return file.read(limit + 1)
+    try:
+        _check_regular(os.fstat(descriptor), relative, limit)
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            return file.read(limit + 1)
+    finally:
+        os.close(descriptor)
+
+
+def _check_regular(status: os.stat_result, relative: str, limit: int) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise NotebookError("this is a folder, not a file", where=relative, mend="put the file itself there")
+    if not stat.S_ISREG(status.st_mode):
+        raise NotebookError("this is not a regular file", where=relative)
+    if status.st_size > limit:
+        raise NotebookError(
+            f"this file has {status.st_size >> 20} MiB; at most {limit >> 20} MiB are read",
+            where=relative,
+            mend="clear the outputs (Kernel, Restart and Clear Outputs), save and commit again",
+        )
 
 
 def sha256(data: bytes) -> str:

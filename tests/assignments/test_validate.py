@@ -142,8 +142,8 @@ def test_the_script_prints_a_row_an_assignment_and_exits_0(workshop: Workshop) -
     result = workshop.run("validate_assignments.py")
     assert result.returncode == 0, result.stdout
     heading, alpha, beta, last = result.stdout.splitlines()
-    assert heading.split()[:3] == ["assignment", "points", "reference"]
-    assert alpha.split()[:7] == ["01_alpha", "70+30", "70,", "70", "0,", "0", "2/2"]
+    assert heading.split() == ["assignment", "reference", "starter", "bugs", "hidden", "leaks", "commit"]
+    assert alpha.split()[:8] == ["01_alpha", "70,", "70", "0,", "0", "2/2", "2", "none"]
     assert beta.split()[0] == "02_beta"
     assert last == "2 of 2 proved"
 

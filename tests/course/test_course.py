@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograding.course import load_course, transitive_prerequisites
+from autograding.course import load_course, load_modules, transitive_prerequisites
 from autograding.course.classroom import Classroom
 from autograding.grader.errors import ConfigurationError
 from autograding.grader.manifest import Exercise, Limits, Question
@@ -97,6 +97,12 @@ def test_a_prerequisite_outside_the_term_is_known_but_not_an_assignment(root: Pa
 
     assert [assignment.id for assignment in course.assignments] == ["02_beta"]
     assert [(module.id, module.due) for module in course.modules] == [("01_alpha", None), ("02_beta", None)]
+
+
+def test_all_modules_are_known_whether_or_not_the_term_uses_them(root: Path) -> None:
+    schedule(root, "  - id: 01_alpha\n")
+
+    assert [module.id for module in load_modules(root)] == ["01_alpha", "02_beta", "03_gamma"]
 
 
 def test_prerequisites_of_prerequisites_come_in_course_order(root: Path) -> None:

@@ -96,25 +96,23 @@ def _print_held_back(console: Console, assignment: Assignment, waiting_for: Iter
 def _print_assignments(console: Console, course: Course, now: datetime) -> None:
     """The assignments of a course."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("assignment", "repository", "title", "points", "release", "due", ""):
-        table.add_column(column, justify="right" if column == "points" else "left", no_wrap=column != "title")
+    for column in ("assignment", "title", "points", "release", "due", ""):
+        table.add_column(column, justify="right" if column == "points" else "left", no_wrap=True)
     for item in course.assignments:
-        points = _total(item.exercises, item.questions)
         waiting = ", ".join(other.id for other in open_prerequisites(course, item, now))
         table.add_row(
             item.id,
-            item.slug,
             escape(item.title),
-            f"{points:g}",
-            _moment(item.release),
-            _moment(item.due),
+            f"{_total(item.exercises, item.questions):g}",
+            _day(item.release),
+            _day(item.due),
             f"waits for {waiting}" if waiting else "",
         )
     console.print(table)
 
 
-def _moment(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else "-"
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "-"
 
 
 def _total(exercises: Iterable[Exercise], questions: Iterable[Question]) -> float:

@@ -132,4 +132,4 @@ def _indented(text: str) -> str:
 
 def _wrapped(text: str) -> str:
     lines = textwrap.wrap(log_line(text, 600), WIDTH - 6) or [""]
-    return inert("\n".join("    " + line for line in lines))
+    return "\n".join("    " + inert(line) for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,15 +34,12 @@ def failures(exercise: ExerciseGrade, manifest: Manifest) -> Failures:
     """Sort the failed tests of an exercise."""
     known = {test.id for test in manifest.tests}
     failed = [test for test in exercise.tests if test.outcome != "passed"]
-    visible = [test for test in failed if test.id in known]
-    waiting: dict[str, int] = {}
-    for test in visible:
-        if stub := unwritten(test):
-            waiting[stub] = waiting.get(stub, 0) + 1
-    wrong = [test for test in visible if not unwritten(test)]
+    waiting = Counter(stub for test in failed if (stub := unwritten(test)))
+    written = [test for test in failed if not unwritten(test)]
+    wrong = [test for test in written if test.id in known]
     distinct = tuple({(test.message, test.hint): test for test in reversed(wrong)}.values())[::-1]
-    hidden = tuple(test for test in failed if test.id not in known)
-    return Failures(distinct, len(wrong) - len(distinct), waiting, hidden)
+    hidden = tuple(test for test in written if test.id not in known)
+    return Failures(distinct, len(wrong) - len(distinct), dict(waiting), hidden)
 
 
 def unwritten(test: TestGrade) -> str | None:

@@ -75,6 +75,14 @@ def test_a_hidden_test_gives_its_hint_and_nothing_else() -> None:
     assert "Tensor(7, 5)" not in FINAL
 
 
+def test_hidden_tests_of_an_unwritten_exercise_are_not_listed() -> None:
+    stub = replace(samples.HIDDEN_FAILURE, message=samples.STUB.format("matmul"))
+    exercise = replace(samples.MULTIPLIED, score=0, tests=(stub,))
+    summary = render_summary(replace(samples.FINAL, exercises=(exercise,)), MANIFEST)
+    assert "| 0 / 40 | not written yet |" in summary
+    assert "hidden test failed" not in summary
+
+
 def test_an_unwritten_exercise_is_called_so_and_not_listed_test_by_test() -> None:
     assert "| 0 / 30 | not written yet |" in STARTER
     assert "What to look at" not in STARTER

@@ -31,7 +31,10 @@ def read_submission(repository: Path, manifest: Manifest) -> Submission:
             manifest, "notebook_missing", f"there is no {manifest.notebook}; restore it: {restore}"
         )
     except NotebookError as error:
-        return _unreadable(manifest, "notebook_unreadable", " ".join(str(error).split()))
+        reason = f"{error.what}. {error.mend}" if error.mend else error.what
+        return _unreadable(
+            manifest, "notebook_unreadable", f"{manifest.notebook}: {' '.join(reason.split())}"
+        )
     return Submission(notebook, None, structure_flags(notebook, manifest))
 
 

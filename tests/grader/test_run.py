@@ -102,7 +102,7 @@ def test_the_notebook_and_the_checkpoint_give_the_same_bytes_again(
         pytest.param(b"this is no notebook", "not JSON", id="not JSON"),
         pytest.param(b'{"cells": [\n<<<<<<< HEAD\n]}', "conflict", id="conflict markers"),
         pytest.param(
-            b'{"worksheets": [], "nbformat": 3, "nbformat_minor": 0}', "nbformat 3", id="nbformat 3"
+            b'{"worksheets": [], "nbformat": 3, "nbformat_minor": 0}', "in format 3", id="nbformat 3"
         ),
         pytest.param(b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "cells", id="without cells"),
         pytest.param(b"[" * 100_000, "nested", id="nested without end"),

@@ -95,8 +95,9 @@ def test_item_of_one_element_is_a_python_float(tt):
     "create", hint="item() is defined for exactly one element; otherwise raise ValueError and name the shape."
 )
 def test_item_of_several_elements_is_an_error_that_names_the_shape(tt):
+    t = tt.Tensor(np.zeros((2, 3), dtype=np.float32))
     with raises(ValueError, mentions=["(2, 3)"]):
-        tt.Tensor(np.zeros((2, 3), dtype=np.float32)).item()
+        t.item()
 
 
 # footprint
@@ -245,8 +246,9 @@ def test_inner_sizes_that_differ_are_an_error_that_names_both_shapes(tt, left, r
 )
 @pytest.mark.parametrize("other", [2, [[1.0], [2.0]], np.ones((2, 1))], ids=["number", "list", "array"])
 def test_a_right_operand_that_is_no_tensor_is_a_type_error(tt, other):
+    t = tt.Tensor(np.zeros((3, 2), dtype=np.float32))
     with raises(TypeError, mentions=[type(other).__name__]):
-        tt.Tensor(np.zeros((3, 2), dtype=np.float32)).matmul(other)
+        t.matmul(other)
 
 
 @exercise("matcheck", hint="An operand without axes has nothing to sum over: ValueError.")
@@ -377,8 +379,9 @@ def test_transpose_of_a_vector_is_a_copy(tt):
     hint="transpose exchanges two axes: with only one of them named there is nothing to exchange it with.",
 )
 def test_transpose_with_one_axis_is_an_error(tt):
+    t = tt.Tensor(np.zeros((2, 3), dtype=np.float32))
     with raises(ValueError):
-        tt.Tensor(np.zeros((2, 3), dtype=np.float32)).transpose(0)
+        t.transpose(0)
 
 
 @exercise("shape", hint=PERMUTE)

@@ -1,0 +1,130 @@
+"""What grading costs: one submission end to end, the border against one interpreter, one proxied call.
+
+    uv run benchmarks/grading.py [ASSIGNMENT] [--repeats N]
+
+Ratios are taken inside one run, on the same machine and load; absolute times
+are of the machine that printed them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from autograding.assignments.render import render_assignment
+from autograding.course import Assignment, load_course
+from autograding.grader.judge.proxy import Border, Package
+from autograding.grader.judge.run_tests import run_tests
+from autograding.grader.manifest import read_manifest
+from autograding.grader.run import grade_repository
+from autograding.grader.worker import sandbox
+from autograding.grader.worker.session import ForkServer
+from autograding.rehearsal.students import all_done
+
+ROOT = Path(__file__).resolve().parent.parent
+IN_PROCESS = """
+import sys
+from pathlib import Path
+from autograding.grader.judge.in_process import run_in_process
+sys.exit(run_in_process(Path(sys.argv[1]), ["-q"]))
+"""
+
+
+def main(
+    assignment: Annotated[str, typer.Argument(help="The assignment to measure.")] = "01_tensor",
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each measurement; the median is shown.")] = 5,
+) -> None:
+    """Measure the grading of the reference solution of one assignment."""
+    course = load_course(ROOT)
+    chosen = course.resolve(assignment)
+    with tempfile.TemporaryDirectory() as name:
+        repository = Path(name) / chosen.slug
+        render_assignment(course, chosen, repository, reveal_open=True)
+        solve(repository, chosen)
+        print(
+            f"{chosen.id}, reference solution, "
+            f"sandbox {sandbox.kind()}, {os.cpu_count()} cores, medians of {repeats}"
+        )
+        end_to_end(repository, Path(name) / "output", repeats)
+        border_against_one_interpreter(repository, repeats)
+        one_call(repository, repeats)
+
+
+def solve(repository: Path, assignment: Assignment) -> None:
+    """Put the reference into the repository, as notebook and as exported package."""
+    notebook = all_done(assignment, assignment.lesson.read_text(encoding="utf-8"))
+    (repository / read_manifest(repository).notebook).write_text(notebook, encoding="utf-8")
+    path = assignment.package.replace(".", "/") + ".py"
+    (repository / path).write_text((ROOT / path).read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def end_to_end(repository: Path, output: Path, repeats: int) -> None:
+    """Tests, notebook and checkpoint run side by side; `total` is what a student waits for."""
+    timings = []
+    for _ in range(repeats):
+        grade_repository(repository, output)
+        timings.append(json.loads((output / "timings.json").read_text()))
+    for part in ("tests", "checkpoint", "notebook", "total"):
+        print(f"  {part:32}{statistics.median(item[part] for item in timings):9.2f} s")
+
+
+def border_against_one_interpreter(repository: Path, repeats: int) -> None:
+    """The visible tests judged across the border, and the same tests in one interpreter, turn by turn."""
+    manifest = read_manifest(repository)
+    files = sorted({test.id.partition("::")[0] for test in manifest.tests})
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+
+    def judged() -> None:
+        run_tests(repository, files, repository, manifest.limits)
+
+    def in_process() -> None:
+        command = [sys.executable, "-c", IN_PROCESS, str(repository)]
+        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+
+    pairs = [(seconds(judged), seconds(in_process)) for _ in range(repeats)]
+    across, within = (statistics.median(side) for side in zip(*pairs, strict=True))
+    print(f"  {f'{len(manifest.tests)} tests across the border':32}{across:9.2f} s")
+    print(f"  {'the same tests in one interpreter':32}{within:8.2f} s")
+    print(f"  {'ratio':32}{statistics.median(a / b for a, b in pairs):9.2f}")
+
+
+def one_call(repository: Path, repeats: int) -> None:
+    """A call that does next to nothing, and a fresh worker."""
+    limits = read_manifest(repository).limits
+    calls = 2000
+    with ForkServer(repository, limits) as server:
+        session = server.session()
+        kept = Package(Border(session)).keep(np.zeros(1))
+        call = statistics.median(seconds(lambda: [len(kept) for _ in range(calls)]) for _ in range(repeats))
+        fork = statistics.median(seconds(lambda: server.session().close()) for _ in range(10 * repeats))
+        imported = statistics.median(seconds(lambda: fresh_import(server)) for _ in range(10 * repeats))
+    print(f"  {'one proxied call':32}{call / calls * 1e6:9.1f} us")
+    print(f"  {'a fresh worker':32}{fork * 1e3:9.2f} ms")
+    print(f"  {'... with the package imported':32}{imported * 1e3:9.2f} ms")
+
+
+def fresh_import(server: ForkServer) -> None:
+    session = server.session()
+    session.request("module", "tinytorch.core.tensor")
+    session.close()
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -32,7 +32,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import yaml
@@ -93,49 +93,49 @@ def rank_of(tokens: tuple[str, ...]) -> int:
     return ORDINARY if len(tokens) < 10 or letters < 14 else TELLING
 
 
-def secrets_of(course: Course, assignment: Assignment, shipped: Iterable[Assignment]) -> tuple[Secret, ...]:
+@dataclass(frozen=True)
+class Secrets:
+    """All secrets that one repository must keep, and the code that is public in it."""
+
+    own: tuple[Secret, ...]
+    of_others: tuple[Secret, ...]
+    given: str
+    tests: str
+
+    def is_public(self, secret: Secret) -> bool:
+        """Whether students get the line anyway, in code that is given to them on purpose."""
+        if secret.kind == RUBRIC or (secret.rank == TELLING and secret in self._own):
+            return False
+        needle = joined(secret.tokens)
+        return needle in self.given or (secret not in self._own and needle in self.tests)
+
+    @cached_property
+    def _own(self) -> frozenset[Secret]:
+        return frozenset(self.own)
+
+
+def secrets_of(course: Course, assignment: Assignment, shipped: Iterable[Assignment]) -> Secrets:
     """Everything that the rendered repository of `assignment` must not contain.
 
     `shipped` are the prerequisites whose reference comes with the repository:
     their solutions are no secret in it.
     """
     shipped_ids = {item.id for item in shipped}
-    public = _Public.of(course, assignment, shipped_ids)
-    return tuple(
-        secret
-        for folder in module_folders(course)
-        for common in [_common_lines(folder)]
-        for secret in _module_secrets(folder, course.root)
-        if not (secret.kind == SOLUTION and folder.name in shipped_ids)
-        and not public.covers(secret, own=folder == assignment.folder, common=common)
-    )
-
-
-@dataclass(frozen=True)
-class _Public:
-    """Code that students are given on purpose, as streams of tokens."""
-
-    given: str
-    tests: str
-    common: tuple[str, ...]
-
-    @classmethod
-    def of(cls, course: Course, assignment: Assignment, shipped: set[str]) -> _Public:
-        given = [given_code(_read(assignment.lesson))]
-        given += [code_only(_read(item.lesson)) for item in course.modules if item.id in shipped]
-        given += [code_only(_read(path)) for path in source_files(GRADER) if path.suffix == ".py"]
-        tests = [code_only(_read(path)) for path in visible_tests(assignment.tests)]
-        return cls(stream(given), stream(tests), tuple(assignment.common_lines))
-
-    def covers(self, secret: Secret, *, own: bool, common: Iterable[str]) -> bool:
-        """Whether finding the secret would mean nothing. `common` are the lines its module exempts."""
-        if secret.rank == TRIVIAL or secret.tokens in _token_set((*self.common, *common)):
-            return True
-        if secret.kind == RUBRIC:
-            return False
-        if secret.rank == ORDINARY:
-            return not own or joined(secret.tokens) in self.given
-        return not own and any(joined(secret.tokens) in code for code in (self.given, self.tests))
+    given = [given_code(_read(assignment.lesson))]
+    given += [code_only(_read(item.lesson)) for item in course.modules if item.id in shipped_ids]
+    given += [code_only(_read(path)) for path in source_files(GRADER) if path.suffix == ".py"]
+    tests = [code_only(_read(path)) for path in visible_tests(assignment.tests)]
+    own: list[Secret] = []
+    others: list[Secret] = []
+    for folder in module_folders(course):
+        common = _token_set((*assignment.common_lines, *_common_lines(folder)))
+        is_own = folder == assignment.folder
+        least = ORDINARY if is_own else TELLING
+        for secret in _module_secrets(folder, course.root):
+            in_shipped = secret.kind == SOLUTION and folder.name in shipped_ids
+            if secret.rank >= least and secret.tokens not in common and not in_shipped:
+                (own if is_own else others).append(secret)
+    return Secrets(tuple(own), tuple(others), stream(given), stream(tests))
 
 
 @lru_cache(maxsize=512)

@@ -24,7 +24,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from autograding.assignments.confidential import CODE_LEAST, PROSE_LEAST, RUBRIC, SOLUTION, Secret
+from autograding.assignments.confidential import CODE_LEAST, PROSE_LEAST, RUBRIC, SOLUTION, Secret, Secrets
 from autograding.assignments.git import GitError, GitObject, Repository
 from autograding.assignments.tokens import TOKEN, WORD, normal_code
 from autograding.grader.errors import ClassroomError
@@ -85,14 +85,14 @@ class LeakError(ClassroomError):
 
 
 def find_leaks(
-    repository: Path, secrets: Iterable[Secret], shipped: Mapping[str, str] | None = None
+    repository: Path, secrets: Secrets, shipped: Mapping[str, str] | None = None
 ) -> tuple[Leak, ...]:
     """Everything confidential in the repository and its history.
 
     `shipped` are the reference files that come with it on purpose (path → source):
     in a file that is exactly that, solution lines are no leak.
     """
-    scan = _Scan(_Index(secrets), {(path, text.encode()) for path, text in (shipped or {}).items()})
+    scan = _Scan(secrets, {(path, text.encode()) for path, text in (shipped or {}).items()})
     for path in sorted(repository.rglob("*")):
         relative = path.relative_to(repository)
         if relative.parts[0] != ".git":
@@ -144,9 +144,10 @@ def _line(text: str, token: re.Pattern[str], position: int) -> int:
 class _Scan:
     """One search: what was found so far, and which contents were read already."""
 
-    def __init__(self, index: _Index, shipped: set[tuple[str, bytes]]) -> None:
+    def __init__(self, secrets: Secrets, shipped: set[tuple[str, bytes]]) -> None:
         self.leaks: list[Leak] = []
-        self._index = index
+        self._secrets = secrets
+        self._index = _Index((*secrets.own, *secrets.of_others))
         self._shipped = shipped
         self._read: set[bytes] = set()
         self._found: set[tuple[str, str]] = set()
@@ -209,7 +210,8 @@ class _Scan:
         """Search a text as it is and with one layer of escapes taken off."""
         for variant in _variants(text):
             for secret, line in self._index.find(variant, solutions=solutions):
-                self._add(Leak(name, line if lines else 0, secret.text, f"{secret.source} ({secret.kind})"))
+                if (self._file, secret.text) not in self._found and not self._secrets.is_public(secret):
+                    self._add(name, line if lines else 0, secret.text, f"{secret.source} ({secret.kind})")
         for match in _BASE64.finditer(text):
             self._payload(match.group(0), name)
 
@@ -259,15 +261,21 @@ class _Scan:
         else:
             self.text(data.decode("utf-8", "replace"), where, lines=False)
 
-    def refuse(self, name: str, reason: str) -> None:
-        self._add(Leak(name, 0, "", reason))
+    def message(self, data: bytes, name: str) -> None:
+        """Search the text of a commit or a tag."""
+        self._file = name
+        self.text(data.decode("utf-8", "replace"), name)
 
-    def _add(self, leak: Leak) -> None:
-        # A notebook is searched cell by cell and as a whole: each line is reported once.
-        key = (self._file if leak.text else leak.path, leak.text)
-        if key not in self._found:
-            self._found.add(key)
-            self.leaks.append(leak)
+    def refuse(self, name: str, reason: str) -> None:
+        """Report something that cannot be searched."""
+        self._file = name
+        if (name, "") not in self._found:
+            self._add(name, 0, "", reason)
+
+    def _add(self, name: str, line: int, text: str, source: str) -> None:
+        # A file is searched in several forms (as it is, unescaped, decoded): what it has counts once.
+        self._found.add((self._file, text))
+        self.leaks.append(Leak(name, line, text, source))
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -336,7 +344,7 @@ def _scan_object(scan: _Scan, item: GitObject, path: str) -> None:
     elif item.kind == "blob":
         scan.data(item.data, path or f".git, blob {item.id[:10]}")
     else:
-        scan.text(item.data.decode("utf-8", "replace"), f".git, {item.kind} {item.id[:10]}")
+        scan.message(item.data, f".git, {item.kind} {item.id[:10]}")
 
 
 def _tree_names(data: bytes) -> Iterator[str]:

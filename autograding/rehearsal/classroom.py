@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from autograding.course import Assignment
 from autograding.grader.errors import GradingError
+from autograding.grader.git import git_line, run_git
 from autograding.rehearsal.students import RehearsalStudent
 
 WORKFLOW = ".github/workflows/autograde.yml"
@@ -60,28 +59,14 @@ def make_repository(
 
 def head(path: Path) -> str:
     """The commit id of a repository's HEAD."""
-    return _run(path, ["rev-parse", "HEAD"], {}).strip()
+    return git_line(path, "rev-parse", "HEAD")
 
 
 def _git(path: Path, student: RehearsalStudent, when: datetime, *arguments: str) -> None:
     person = {"NAME": student.name, "EMAIL": f"{student.login}@example.org", "DATE": when.isoformat()}
     roles = ("AUTHOR", "COMMITTER")
-    _run(path, list(arguments), {f"GIT_{role}_{key}": text for role in roles for key, text in person.items()})
-
-
-def _run(path: Path, arguments: list[str], extra: dict[str, str]) -> str:
-    clean = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-    }
-    done = subprocess.run(
-        ["git", "-c", "safe.directory=*", "-c", "gc.auto=0", "-C", str(path), *arguments],
-        env=clean | extra,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    signature = {f"GIT_{role}_{key}": text for role in roles for key, text in person.items()}
+    done = run_git(path, arguments, extra=signature)
     if done.returncode != 0:
-        raise GradingError(f"git {arguments[0]} failed: {done.stderr.strip()}", where=str(path))
-    return done.stdout
+        said = done.stderr.decode("utf-8", errors="replace").strip()
+        raise GradingError(f"git {arguments[0]} failed: {said}", where=str(path))

@@ -401,7 +401,8 @@ def test_the_secrets_of_a_module_of_another_term_are_guarded_too(workshop: Works
     shutil.copytree(workshop.root / "modules/02_beta", workshop.root / "modules/09_old")
     workshop.edit("modules/09_old/beta.py", "abs(value) for value", "abs(number) for number")
     course = workshop.course
-    sources = {secret.source.split(":")[0] for secret in secrets_of(course, course.resolve("alpha"), ())}
+    others = secrets_of(course, course.resolve("alpha"), ()).of_others
+    sources = {secret.source.split(":")[0] for secret in others}
     assert "modules/09_old/beta.py" in sources
 
 

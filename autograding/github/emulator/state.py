@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from autograding.github.queries import ACTIONS_APP, CHECK_NAME, WORKFLOW_PATH
+from autograding.grader.git import git_line
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class GitCommit:
 
     @property
     def committed_at(self) -> datetime:
-        seconds = _git(self.repository, "show", "-s", "--format=%ct", self.oid)
+        seconds = git_line(self.repository, "show", "-s", "--format=%ct", self.oid)
         return datetime.fromtimestamp(int(seconds or 0), UTC)
 
     def file(self, path: str) -> str | None:
@@ -95,32 +94,12 @@ class EmulatedRepository:
         """The default branch and its newest commit, or None where nothing was ever pushed."""
         if self.path is None:
             return (self.branch, self.head) if self.head else None
-        branch = _git(self.path, "symbolic-ref", "--short", "HEAD") or self.branch
-        oid = _git(self.path, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        branch = git_line(self.path, "symbolic-ref", "--short", "HEAD") or self.branch
+        oid = git_line(self.path, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
         return (branch, GitCommit(self.path, oid)) if oid else None
 
 
 @lru_cache(maxsize=65_536)
 def _object_id(repository: Path, commit: str, path: str) -> str | None:
     # A commit never changes, so neither does what stands in it.
-    return _git(repository, "rev-parse", "--verify", "--quiet", f"{commit}:{path}") or None
-
-
-def _git(repository: Path, *arguments: str) -> str:
-    """Ask git about a repository, without the configuration of whoever runs this."""
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CEILING_DIRECTORIES": str(repository.absolute().parent),
-        "GIT_OPTIONAL_LOCKS": "0",
-    }
-    done = subprocess.run(
-        ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", *arguments],
-        cwd=repository,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return git_line(repository, "rev-parse", "--verify", "--quiet", f"{commit}:{path}") or None

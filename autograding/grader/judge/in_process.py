@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from autograding.grader.judge.plugin import ExerciseMark, seeded
 from autograding.grader.manifest import read_manifest
 
 
@@ -48,14 +50,24 @@ class InProcessPackage:
         return importlib.import_module(name)
 
 
+class InProcessPlugin:
+    """The fixtures of the judge, without a border."""
+
+    @pytest.fixture
+    def tt(self, monkeypatch: pytest.MonkeyPatch) -> InProcessPackage:
+        return InProcessPackage(monkeypatch)
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        return seeded("", request.node.nodeid)
+
+
 def run_in_process(repository: Path, arguments: list[str]) -> int:
     """Run the visible tests in this interpreter; `arguments` go to pytest (`--pdb`, `-k`).
 
     The package must have been exported. Returns pytest's exit status, which
     grades nothing.
     """
-    from autograding.grader.judge.plugin import ExerciseMark, InProcessPlugin
-
     manifest = read_manifest(repository)
     sys.path.insert(0, str(repository))
     files = sorted({str(repository / test.id.partition("::")[0]) for test in manifest.tests})

@@ -1,7 +1,7 @@
 """Our pytest plugin: the `tt` and `rng` fixtures, the `exercise` mark, and messages for students.
 
-Used in three ways, told apart by the `--tt-…` options: judging (a worker per
-test), collecting (no worker), and in-process for a student with a debugger.
+JudgePlugin judges with a worker a test. The tests are also collected without any
+worker (`process.py`) and run in one interpreter for a debugger (`in_process.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograding.grader.judge.in_process import InProcessPackage
 from autograding.grader.judge.proxy import Border, Package, StudentError
 from autograding.grader.manifest import Limits
 from autograding.grader.notebook.execute import steady
@@ -60,18 +59,6 @@ class JudgePlugin:
 
     def pytest_unconfigure(self) -> None:
         self._server.close()
-
-
-class InProcessPlugin:
-    """The same tests in one interpreter, where a debugger can step into student code."""
-
-    @pytest.fixture
-    def tt(self, monkeypatch: pytest.MonkeyPatch) -> InProcessPackage:
-        return InProcessPackage(monkeypatch)
-
-    @pytest.fixture
-    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
-        return seeded("", request.node.nodeid)
 
 
 class ExerciseMark:

@@ -113,6 +113,8 @@ class Repository:
         commit = self.run("commit-tree", tree, "-F", "-", stdin=message.encode()).decode().strip()
         self.run("update-ref", f"refs/heads/{branch}", commit)
         self.run("update-index", "-q", "--refresh")
+        # The tree that was made for its entries' ids, before the manifest was there.
+        self.run("prune", "--expire=now")
         return commit
 
     def entries(self, tree: str, path: str = "") -> dict[str, Entry]:

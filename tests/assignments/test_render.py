@@ -98,6 +98,12 @@ def test_the_history_is_one_commit_by_the_course_at_a_fixed_time(workshop: Works
     assert git(path, "status", "--porcelain", "--ignored") == ""
 
 
+def test_the_object_store_holds_nothing_but_the_commit(workshop: Workshop) -> None:
+    path = workshop.render().path
+    check = subprocess.run(["git", "fsck", "--strict", "--full"], cwd=path, capture_output=True, text=True)
+    assert (check.returncode, check.stdout) == (0, "")
+
+
 def test_no_hook_template_or_reflog_of_the_machine_gets_in(workshop: Workshop) -> None:
     path = workshop.render().path
     assert not (path / ".git" / "hooks").exists()

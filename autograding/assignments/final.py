@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import shutil
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograding.assignments.contents import notebook_name
@@ -20,16 +20,14 @@ from autograding.assignments.render import render_assignment
 from autograding.assignments.sources import hidden_test
 from autograding.course import Course
 from autograding.grader.errors import ClassroomError, ConfigurationError
-from autograding.grader.grade import Grade, encode_grade
+from autograding.grader.grade import Grade
 from autograding.grader.manifest import FILENAME, decode_manifest, read_manifest
-from autograding.grader.report.summary import render_summary
 from autograding.grader.run import grade_repository
 
 SECRET_VARIABLE = "TINYTORCH_SECRET"  # noqa: S105  (the name of a variable, not a secret)
 PRISTINE = Path("build", "pristine")
 _REGULAR = ("100644", "100755")
 # What grading a pristine render with another notebook in it says about its own commit.
-_ABOUT_THE_RENDER = frozenset({"no_commit", "uncommitted_changes"})
 
 
 class SubmissionError(ClassroomError):
@@ -76,16 +74,13 @@ def grade_finally(
     pristine = render_assignment(course, chosen, course.root / PRISTINE / chosen.slug, reveal_open=True)
     with tempfile.TemporaryDirectory(prefix="final-") as name:
         laid = lay_over(pristine.path, submission.notebook, Path(name) / chosen.slug)
-        grade = grade_repository(
+        return grade_repository(
             laid,
             output,
             hidden_tests=hidden_test(chosen),
             seed=final_seed(secret, student, submission),
+            final_commit=commit,
         )
-    grade = _of_the_commit(grade, commit)
-    (output / "grade.json").write_text(encode_grade(grade), encoding="utf-8")
-    (output / "summary.md").write_text(render_summary(grade, pristine.manifest), encoding="utf-8")
-    return grade
 
 
 def final_seed(secret: str, student: str, submission: Submission) -> str:
@@ -106,11 +101,6 @@ def lay_over(pristine: Path, notebook: bytes | None, folder: Path) -> Path:
     if notebook is not None:
         (folder / manifest.notebook).write_bytes(notebook)
     return folder
-
-
-def _of_the_commit(grade: Grade, commit: str) -> Grade:
-    flags = tuple(flag for flag in grade.flags if flag.kind not in _ABOUT_THE_RENDER)
-    return replace(grade, commit=commit, final=True, flags=flags)
 
 
 def _committed(repository: Path) -> str:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from autograding.grader.notebook.syntax import parse_tree
+
 TOKEN = re.compile(r"\w+|[^\w\s#]")
 WORD = re.compile(r"\w+")
 _TRAILING_COMMA = re.compile(r",(\s*[)\]}])")
@@ -94,7 +96,7 @@ def code_only(text: str) -> str:
 def test_functions(text: str) -> Iterator[Line]:
     """Each test function as a whole, from its `def` on; nothing where the source is not Python."""
     try:
-        tree = ast.parse(text)
+        tree = parse_tree(text)
     except (SyntaxError, ValueError):
         return
     lines = without_comments(text).split("\n")

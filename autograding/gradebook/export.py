@@ -14,9 +14,7 @@ from typing import Protocol
 from autograding.gradebook.errors import GradebookError
 from autograding.gradebook.policy import AssignmentGrade
 from autograding.grader.grade import plain_number
-
-# What makes a spreadsheet read a cell as a formula, with the full-width forms that some fold to these.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from autograding.grader.report.text import csv_cell
 
 
 class ListedStudent(Protocol):
@@ -45,14 +43,9 @@ def grades_csv(
         row = [grades[student.identifier, id] for id in assignments]
         cells = [cell for grade in row for cell in (_points(grade.score), grade.state, _time(grade, zone))]
         total = plain_number(sum(grade.score or 0.0 for grade in row))
-        person = [harmless(student.identifier), harmless(student.login), harmless(student.name)]
+        person = [csv_cell(student.identifier), csv_cell(student.login), csv_cell(student.name)]
         writer.writerow([*person, *cells, str(total)])
     return text.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe stands before what could be one."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from autograding.grader.files import sha256_of
-from autograding.grader.grade import CheckpointResult, Grade, NotebookRun, encode_grade
+from autograding.grader.grade import CheckpointResult, Grade, NotebookRun, encode_grade, plain_number
 from autograding.grader.judge.collect import collect_tests
 from autograding.grader.judge.run_checkpoint import run_checkpoint
 from autograding.grader.judge.run_tests import TestOutcome, run_tests
@@ -41,6 +41,7 @@ def grade_repository(
     *,
     hidden_tests: Path | None = None,
     seed: str = "",
+    final_commit: str | None = None,
     notebook: bool = True,
     checkpoint: bool = True,
 ) -> Grade:
@@ -49,7 +50,8 @@ def grade_repository(
     Writes `grade.json`, `summary.md`, `executed.ipynb` and `timings.json`. With
     `hidden_tests`, a test file that never left the course repository, the
     grade is a final one; `seed` then decides the inputs of the tests.
-    `notebook` and `checkpoint` can leave out the parts that give no points.
+    `final_commit` is the student's commit whose notebook was laid over a pristine
+    render here, where that was done. `notebook` and `checkpoint` can leave out the parts that give no points.
 
     Raises ConfigurationError where there is no manifest, and GradingError when
     this machine cannot grade. A student's mistake is a low score, never an error.
@@ -75,15 +77,15 @@ def grade_repository(
         *submission.flags,
         *staged_flags,
         *changed_protected(repository, manifest),
-        *commit_flags(repository, manifest),
+        *(() if final_commit else commit_flags(repository, manifest)),
     ]
     grade = Grade(
         assignment=manifest.assignment,
-        commit=head_commit(repository),
+        commit=final_commit or head_commit(repository),
         manifest=sha256_of(repository, FILENAME) or "",
-        final=hidden_tests is not None,
+        final=final_commit is not None or hidden_tests is not None,
         score=total_score(exercises),
-        max_score=manifest.max_score,
+        max_score=plain_number(manifest.max_score),
         exercises=exercises,
         questions=answers(submission.notebook, manifest),
         checkpoint=reached,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from autograding.course import Assignment
@@ -124,6 +125,7 @@ class OutOfStep:
     problem: str
 
 
+@lru_cache(maxsize=64)
 def export_lesson(lesson: Lesson, origin: str | None = None) -> str:
     """The package source of a lesson as it stands, through the exporter that students use.
 

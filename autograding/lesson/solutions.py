@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from autograding.grader.errors import LessonError
 from autograding.grader.notebook.export import EXPORT_LINE
-from autograding.grader.notebook.syntax import find_fault
+from autograding.grader.notebook.syntax import find_fault, parse_tree
 from autograding.lesson.cells import Lesson, LessonCell, place
 
 BEGIN = "### BEGIN SOLUTION"
@@ -188,7 +188,7 @@ def _region(cell: LessonCell, where: str, lines: list[str], begin: int, end: int
         raise mistake(
             f"the cell does not compile: {fault.reason}", "mend the Python first", max(fault.line - 1, 0)
         )
-    tree = ast.parse(cell.source)
+    tree = parse_tree(cell.source)
     inside = [node for node in _statements(tree) if begin < _first_line(node) - 1 < end]
     if not inside or all(_is_filler(node) for node in inside):
         raise mistake("the solution is empty", "write the solution between the markers, or remove them")

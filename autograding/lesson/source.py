@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from autograding.grader.errors import LessonError
-from autograding.grader.notebook.syntax import find_fault
+from autograding.grader.notebook.syntax import find_fault, parse_tree
 from autograding.lesson.cells import Lesson, LessonCell, place, split_cells
 from autograding.lesson.solutions import check_text, find_regions
 
@@ -51,7 +51,7 @@ def _check_compiles(cell: LessonCell, where: str) -> None:
 
 
 def _check_parameters(cell: LessonCell, where: str) -> None:
-    for statement in ast.parse(cell.source).body:
+    for statement in parse_tree(cell.source).body:
         try:
             if not isinstance(statement, ast.Assign):
                 raise ValueError("not an assignment")

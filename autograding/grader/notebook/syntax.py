@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 MAX_CELL_CHARACTERS = 100_000
+
+# Python 3.11 counts the depth of all trees under construction together, whichever thread builds them, and
+# raises SystemError when two threads meet (python/cpython#106905).
+_BUILDING = threading.Lock()
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _COMMAND = re.compile(r"^\s*(?:[%!?]|[^#'\"]*=\s*[%!]\w)")
@@ -62,6 +67,12 @@ class Part:
         )
 
 
+def parse_tree(source: str) -> ast.Module:
+    """`ast.parse`, for several threads at once. Raises what that raises."""
+    with _BUILDING:
+        return ast.parse(source)
+
+
 def find_fault(source: str, limit: int = MAX_CELL_CHARACTERS) -> Fault | None:
     """Why `source` does not compile as a module, or None. Never raises, whatever the text is."""
     if len(source) > limit:
@@ -101,7 +112,7 @@ def split_source(source: str) -> tuple[Part, ...]:
     lines = source.split("\n")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(source)
+        tree = parse_tree(source)
     return tuple(_split(lines, tree.body, 1, len(lines), 0))
 
 

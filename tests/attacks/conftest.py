@@ -31,7 +31,7 @@ def repository(checkout: Checkout) -> Path:
     path = checkout(ASSIGNMENT)
     manifest = read_manifest(path)
     limits = replace(
-        manifest.limits, call_seconds=1.0, test_seconds=2.0, cell_seconds=5.0, total_seconds=20.0
+        manifest.limits, call_seconds=1.5, test_seconds=3.0, cell_seconds=5.0, total_seconds=20.0
     )
     (path / "assignment.json").write_text(encode_manifest(replace(manifest, limits=limits)))
     return path

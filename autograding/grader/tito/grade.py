@@ -43,12 +43,13 @@ def _run(options: argparse.Namespace) -> int:
         grade = grade_repository(repository, options.output)
         summary, text = render_summary(grade, manifest), render_console(grade, manifest)
         commands = workflow_commands(grade)
+        outputs = {"score": grade.score, "max_score": grade.max_score}
     except ClassroomError as error:
         return _no_grade(options.output, str(error), str(error))
     except Exception as error:  # noqa: BLE001 - whatever it is, the person at the other end must learn of it
         reason = f"A defect of the grader, not of your work: {type(error).__name__}: {error}"
         return _no_grade(options.output, reason, traceback.format_exc())
-    publish(os.environ, sys.stdout, summary=summary, text=text, commands=commands)
+    publish(os.environ, sys.stdout, summary=summary, text=text, commands=commands, outputs=outputs)
     return 0
 
 

@@ -38,6 +38,15 @@ def test_the_log_stands_between_stop_commands_and_the_commands_after_them(tmp_pa
     assert re.fullmatch(pattern, out.getvalue())
 
 
+def test_the_score_is_an_output_of_the_step(tmp_path: Path) -> None:
+    environment = {
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+    }
+    publish(environment, io.StringIO(), summary="", text="", outputs={"score": 68.91, "max_score": 70})
+    assert (tmp_path / "output").read_text() == "score=68.91\nmax_score=70\n"
+
+
 def test_the_token_is_another_one_each_time(tmp_path: Path) -> None:
     first, second = io.StringIO(), io.StringIO()
     environment = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}

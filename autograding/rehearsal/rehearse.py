@@ -20,6 +20,7 @@ from autograding.github.emulator import (
 )
 from autograding.gradebook.collection import Collected, collect_grades
 from autograding.gradebook.setting import setting_of
+from autograding.grader.errors import ConfigurationError
 from autograding.grader.grade import RECORD_TITLE, Grade, encode_record, plain_number
 from autograding.grader.run import grade_repository
 from autograding.rehearsal.classroom import StudentRepository, head, make_repository
@@ -59,7 +60,7 @@ def rehearse(course: Course, folder: Path, *, size: int = 8, say: Say = lambda _
     """
     _empty(folder)
     students = make_class(size)
-    course = replace_roster(course, students, folder)
+    course = _with_roster(course, students, folder)
     rendered = {item.id: _render(course, item, folder, say) for item in course.assignments}
     repositories = [
         make_repository(
@@ -93,17 +94,6 @@ def rehearse(course: Course, folder: Path, *, size: int = 8, say: Say = lambda _
     return Rehearsal(folder, students, collected, table)
 
 
-def replace_roster(course: Course, students: Sequence[RehearsalStudent], folder: Path) -> Course:
-    """The course with the rehearsal's class in place of its own."""
-    roster = folder / "roster.csv"
-    with roster.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["identifier", "github_username", "github_id", "name"])
-        for number, student in enumerate(students, start=1):
-            writer.writerow([student.identifier, student.login, 1000 + number, student.name])
-    return replace(course, roster=roster)
-
-
 def grade_table(
     students: Sequence[RehearsalStudent], assignments: Sequence[Assignment], collected: Collected
 ) -> str:
@@ -122,6 +112,16 @@ def grade_table(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def _with_roster(course: Course, students: Sequence[RehearsalStudent], folder: Path) -> Course:
+    roster = folder / "roster.csv"
+    with roster.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["identifier", "github_username", "github_id", "name"])
+        for number, student in enumerate(students, start=1):
+            writer.writerow([student.identifier, student.login, 1000 + number, student.name])
+    return replace(course, roster=roster)
 
 
 def _render(course: Course, assignment: Assignment, folder: Path, say: Say) -> Rendered:
@@ -144,7 +144,8 @@ def _served(number: int, repository: StudentRepository, grade: Grade | None) -> 
     due = repository.assignment.due or DEFAULT_DUE
     runs: tuple[EmulatedRun, ...] = ()
     if grade is not None and repository.pushed_at is not None:
-        record = EmulatedAnnotation(RECORD_TITLE, encode_record(grade))
+        claimed = _full_marks(grade) if repository.student.behaviour.tampers else grade
+        record = EmulatedAnnotation(RECORD_TITLE, encode_record(claimed))
         run = EmulatedRun(
             head(repository.path), repository.pushed_at, (record,), database_id=30_000_000_000 + number
         )
@@ -154,9 +155,13 @@ def _served(number: int, repository: StudentRepository, grade: Grade | None) -> 
     )
 
 
-def _empty(folder: Path) -> None:
-    from autograding.grader.errors import ConfigurationError
+def _full_marks(grade: Grade) -> Grade:
+    """The record that a tampered workflow hands in."""
+    exercises = tuple(replace(item, score=item.max_score) for item in grade.exercises)
+    return replace(grade, score=grade.max_score, exercises=exercises)
 
+
+def _empty(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).is_file():
             raise ConfigurationError(

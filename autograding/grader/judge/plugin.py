@@ -34,6 +34,7 @@ class JudgePlugin:
     def __init__(self, package: Path, limits: Limits, seed: str) -> None:
         self._server = ForkServer(package, limits)
         self._seed = seed
+        self.report: dict[str, Any] = {}
 
     @pytest.fixture
     def tt(self, request: pytest.FixtureRequest) -> Iterator[Package]:
@@ -56,6 +57,11 @@ class JudgePlugin:
             return {}
         border = item.stash.get(BORDER, None)
         return {"message": failure_message(call.excinfo.value, border.called if border else "")}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
+        """Keep the report of pytest-json-report in memory."""
+        self.report = dict(json_report)
 
     def pytest_unconfigure(self) -> None:
         self._server.close()

@@ -1,8 +1,7 @@
 """The judge's own process: pytest with our plugins only, trusted configuration, no conftest.
 
-Started as `python -I -m autograding.grader.judge.process SPEC`; SPEC is a JSON
-file written by `tests.py`. Runs nothing of the student's: their code is in the
-worker.
+Started by `run_tests.py` as `python -I -m autograding.grader.judge.process`. Runs
+nothing of the student's: their code is in the worker.
 """
 
 from __future__ import annotations
@@ -73,14 +72,13 @@ class CollectPlugin:
 def judge(spec: dict[str, Any]) -> dict[str, Any]:
     """Run the tests in `spec`'s files and return what pytest-json-report saw."""
     root = Path(spec["root"])
-    report = Path(spec["result"]).with_suffix(".report.json")
     plugin = JudgePlugin(Path(spec["package"]), Limits(**spec["limits"]), spec["seed"])
-    options = ["-p", "pytest_jsonreport.plugin", "--json-report", f"--json-report-file={report}"]
+    options = ["-p", "pytest_jsonreport.plugin", "--json-report", "--json-report-file=none"]
     pytest.main(
         [*pytest_options(root), *options, *(str(root / file) for file in spec["files"])],
         plugins=[ExerciseMark(), plugin],
     )
-    return {"tests": json.loads(report.read_text()).get("tests", [])}
+    return {"tests": plugin.report.get("tests", [])}
 
 
 def collect(spec: dict[str, Any]) -> dict[str, Any]:
@@ -95,10 +93,18 @@ def collect(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    spec = json.loads(Path(sys.argv[1]).read_text())
+    """Read the specification from standard input, write the result to standard output.
+
+    Neither passes through a file, which student code might find where there is
+    no sandbox.
+    """
+    spec = json.load(sys.stdin)
+    answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     with Path(os.devnull).open("w") as quiet, contextlib.redirect_stdout(quiet):
+        os.dup2(quiet.fileno(), 1)
         result = {"judge": judge, "collect": collect}[spec["action"]](spec)
-    Path(spec["result"]).write_text(json.dumps(result))
+    json.dump(result, answer)
+    answer.close()
 
 
 if __name__ == "__main__":

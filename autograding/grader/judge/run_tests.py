@@ -62,28 +62,25 @@ def _outcome(test: dict[str, Any]) -> TestOutcome:
 
 def run_judge_process(spec: dict[str, Any], seconds: float) -> dict[str, Any]:
     """Run `process.py` on `spec` and return its result. Raises GradingError when there is none."""
-    with tempfile.TemporaryDirectory(prefix="judge-") as name:
-        folder = Path(name).resolve()
-        spec_file, result = folder / "spec.json", folder / "result.json"
-        spec_file.write_text(json.dumps(spec | {"result": str(result)}))
-        command = [sys.executable, "-I", "-B", "-m", "autograding.grader.judge.process", str(spec_file)]
+    with tempfile.TemporaryDirectory(prefix="judge-") as folder:
         try:
             done = subprocess.run(
-                command,
+                [sys.executable, "-I", "-B", "-m", "autograding.grader.judge.process"],
                 cwd=folder,
                 env=trusted_environment(),
-                stdin=subprocess.DEVNULL,
+                input=json.dumps(spec).encode(),
                 capture_output=True,
                 timeout=seconds + 30,
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise GradingError(f"the tests took more than {seconds:g} seconds together") from error
-        if not result.is_file():
-            detail = done.stderr.decode(errors="replace").strip().splitlines()[-3:]
-            raise GradingError("the judge did not finish: " + " | ".join(detail))
-        loaded: dict[str, Any] = json.loads(result.read_text())
-        return loaded
+    try:
+        result: dict[str, Any] = json.loads(done.stdout)
+    except ValueError as error:
+        detail = done.stderr.decode(errors="replace").strip().splitlines()[-3:]
+        raise GradingError("the judge did not finish: " + " | ".join(detail)) from error
+    return result
 
 
 def trusted_environment() -> dict[str, str]:

@@ -26,6 +26,7 @@ import numpy as np
 HEADER = struct.Struct(">II")
 MAX_JSON = 8 * 2**20
 MAX_ARRAYS = 256 * 2**20
+FIRST_READ = 64 * 2**10
 MAX_DEPTH = 32
 MAX_INT_DIGITS = 4000
 ARRAY_KINDS = "biuf"
@@ -206,34 +207,44 @@ def send(connection: socket.socket, message: tuple[bytes, list[bytes]]) -> None:
 def receive(connection: socket.socket, deadline: float | None = None) -> Any:
     """Read one message; `deadline` is a `time.monotonic` instant.
 
-    Sizes are checked before anything is allocated. Raises WireError, WireTimeout
-    or WireClosed.
+    Sizes are checked before anything is allocated. Each side speaks when it is
+    asked, so more than one message at a time is an error. Raises WireError,
+    WireTimeout or WireClosed.
     """
-    text_length, array_length = HEADER.unpack(_exactly(connection, HEADER.size, deadline))
+    data = b""
+    while len(data) < HEADER.size:
+        data += _part(connection, FIRST_READ, deadline)
+    text_length, array_length = HEADER.unpack_from(data)
     if text_length > MAX_JSON or array_length > MAX_ARRAYS:
         raise WireError("a message over the size limit")
-    return decode(
-        _exactly(connection, text_length, deadline),
-        _exactly(connection, array_length, deadline),
-    )
+    end = HEADER.size + text_length
+    if len(data) > end + array_length:
+        raise WireError("more than one message at a time")
+    data += _exactly(connection, end + array_length - len(data), deadline)
+    return decode(data[HEADER.size : end], data[end:])
 
 
 def _exactly(connection: socket.socket, count: int, deadline: float | None) -> bytes:
     parts = []
     while count:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise WireTimeout
-            connection.settimeout(left)
-        try:
-            part = connection.recv(min(count, 2**20))
-        except TimeoutError as error:
-            raise WireTimeout from error
-        except OSError as error:
-            raise WireClosed from error
-        if not part:
-            raise WireClosed
+        part = _part(connection, min(count, 2**20), deadline)
         parts.append(part)
         count -= len(part)
     return b"".join(parts)
+
+
+def _part(connection: socket.socket, count: int, deadline: float | None) -> bytes:
+    if deadline is not None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise WireTimeout
+        connection.settimeout(left)
+    try:
+        part = connection.recv(count)
+    except TimeoutError as error:
+        raise WireTimeout from error
+    except OSError as error:
+        raise WireClosed from error
+    if not part:
+        raise WireClosed
+    return part

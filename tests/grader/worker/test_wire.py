@@ -6,6 +6,7 @@ import contextlib
 import math
 import socket
 import struct
+import threading
 import time
 from typing import Any
 
@@ -149,6 +150,23 @@ def test_a_size_over_the_limit_is_refused_before_anything_is_read(sizes: tuple[i
     theirs.send(struct.pack(">II", *sizes))
     with pytest.raises(WireError, match="size limit"):
         receive(ours)
+
+
+def test_two_messages_at_once_are_refused() -> None:
+    ours, theirs = socket.socketpair()
+    send(theirs, encode(1, refuse))
+    send(theirs, encode(2, refuse))
+    with pytest.raises(WireError, match="more than one"):
+        receive(ours)
+
+
+def test_a_large_message_that_comes_in_parts_is_received_whole() -> None:
+    ours, theirs = socket.socketpair()
+    array = np.arange(500_000, dtype=np.float32)
+    thread = threading.Thread(target=send, args=(theirs, encode(array, refuse)))
+    thread.start()
+    assert np.array_equal(receive(ours), array)
+    thread.join()
 
 
 def test_a_message_that_does_not_come_in_time_is_a_timeout() -> None:

@@ -8,27 +8,22 @@ give the same commit under any umask, attribute or line-ending setting.
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograding.grader.errors import ClassroomError
+from autograding.grader.git import run_git
 
 AUTHOR = "TinyTorch Classroom"
 EMAIL = "classroom@tinytorch.invalid"
 # The date of every root commit. A real date would make each render another commit.
 DATE = "1767225600 +0000"
 
-_SETTINGS = {
-    "core.autocrlf": "false",
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
-    "core.logAllRefUpdates": "false",
-    "core.quotePath": "false",
-    "gc.auto": "0",
-    "protocol.allow": "never",
+_SIGNATURE = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", AUTHOR), ("EMAIL", EMAIL), ("DATE", DATE))
 }
 
 
@@ -153,45 +148,9 @@ def _parse_entries(output: bytes) -> Iterable[tuple[str, Entry]]:
             yield path, Entry(*description.split())
 
 
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    settings = {
-        "GIT_CONFIG_COUNT": str(len(_SETTINGS)),
-        **{f"GIT_CONFIG_KEY_{index}": key for index, key in enumerate(_SETTINGS)},
-        **{f"GIT_CONFIG_VALUE_{index}": value for index, value in enumerate(_SETTINGS.values())},
-    }
-    person = {
-        f"GIT_{role}_{what}": value
-        for role in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", AUTHOR), ("EMAIL", EMAIL), ("DATE", DATE))
-    }
-    isolation = {
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "LC_ALL": "C.UTF-8",
-        "TZ": "UTC",
-        # Git also reads attributes and ignore rules from there when no setting names another file.
-        "XDG_CONFIG_HOME": os.devnull,
-        "HOME": os.devnull,
-    }
-    return kept | settings | person | isolation
-
-
 def _run(arguments: list[str], folder: Path, stdin: bytes = b"") -> bytes:
     try:
-        result = subprocess.run(
-            ["git", *arguments],
-            input=stdin,
-            capture_output=True,
-            env=_environment(),
-            cwd=folder,
-            check=False,
-        )
+        result = run_git(folder, arguments, stdin=stdin, extra=_SIGNATURE)
     except FileNotFoundError as error:
         raise GitError("git is not installed", mend="install git 2.30 or newer") from error
     if result.returncode != 0:

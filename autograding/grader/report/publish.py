@@ -20,11 +20,11 @@ def publish(
     summary: str,
     text: str,
     commands: Iterable[str] = (),
-    outputs: Mapping[str, float] | None = None,
+    outputs: Mapping[str, object] | None = None,
 ) -> None:
     """Append the summary to the step's, print `text` for the log, then the workflow `commands`.
 
-    `outputs` become outputs of the step: numbers only, so that nothing can be smuggled in.
+    `outputs` become outputs of the step: values on one line that no student's text is in.
     Outside Actions only the text is printed. In Actions it stands between
     `::stop-commands::` lines with a token nobody can guess: everything in it
     is escaped already, and this makes it sure.

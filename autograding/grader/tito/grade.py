@@ -13,6 +13,7 @@ from autograding.grader.errors import ClassroomError
 from autograding.grader.report.annotations import annotations as workflow_commands
 from autograding.grader.report.console import render_console
 from autograding.grader.report.publish import publish
+from autograding.grader.report.reporter import reporter_result
 from autograding.grader.report.summary import render_no_grade, render_summary
 from autograding.grader.report.text import log
 from autograding.grader.tito.repository import open_repository, require_posix
@@ -30,6 +31,11 @@ def add_command(groups: Groups) -> None:
         "them as step summary and annotations. Students use `tito module test`.",
     )
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument(
+        "--reporter",
+        action="store_true",
+        help="also set the step output `result` for classroom-resources/autograding-grading-reporter",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -43,7 +49,9 @@ def _run(options: argparse.Namespace) -> int:
         grade = grade_repository(repository, options.output)
         summary, text = render_summary(grade, manifest), render_console(grade, manifest)
         commands = workflow_commands(grade)
-        outputs = {"score": grade.score, "max_score": grade.max_score}
+        outputs: dict[str, object] = {"score": grade.score, "max_score": grade.max_score}
+        if options.reporter:
+            outputs["result"] = reporter_result(grade)
     except ClassroomError as error:
         return _no_grade(options.output, str(error), str(error))
     except Exception as error:  # noqa: BLE001 - whatever it is, the person at the other end must learn of it

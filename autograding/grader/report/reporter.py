@@ -1,4 +1,4 @@
-"""The result as `classroom-resources/autograding-grading-reporter@v1` reads it, for those who use that action.
+"""The result as `classroom-resources/autograding-grading-reporter@v1` reads it, for those who use that.
 
 One entry an exercise. The action's table counts entries and its notice sums
 scores, so the two agree only where exercises weigh the same; the grade record

@@ -55,6 +55,23 @@ _NAMES = {
     "Concatenate": ("tinytorch.core.tensor", "01"),
     "concatenate": ("tinytorch.core.tensor", "01"),
     "stack": ("tinytorch.core.tensor", "01"),
+    "check_float": ("tinytorch.core.activations", "02"),
+    "Activation": ("tinytorch.core.activations", "02"),
+    "ReLUFunction": ("tinytorch.core.activations", "02"),
+    "relu": ("tinytorch.core.activations", "02"),
+    "ReLU": ("tinytorch.core.activations", "02"),
+    "SigmoidFunction": ("tinytorch.core.activations", "02"),
+    "sigmoid": ("tinytorch.core.activations", "02"),
+    "Sigmoid": ("tinytorch.core.activations", "02"),
+    "TanhFunction": ("tinytorch.core.activations", "02"),
+    "tanh": ("tinytorch.core.activations", "02"),
+    "Tanh": ("tinytorch.core.activations", "02"),
+    "GELUFunction": ("tinytorch.core.activations", "02"),
+    "gelu": ("tinytorch.core.activations", "02"),
+    "GELU": ("tinytorch.core.activations", "02"),
+    "SoftmaxFunction": ("tinytorch.core.activations", "02"),
+    "softmax": ("tinytorch.core.activations", "02"),
+    "Softmax": ("tinytorch.core.activations", "02"),
 }
 
 _MODULES = dict[str, str]()

@@ -9,6 +9,7 @@ from tinytorch._lazy import load
 _MODULES = {
     "setup": "00",
     "tensor": "01",
+    "activations": "02",
 }
 
 

@@ -121,9 +121,9 @@ print("with a bend:       ", bent @ np.array([1, -2]))
 # Each activation comes in three forms that do the same. You write the first one; the others are given:
 #
 # ```text
-#   ReLUFunction    a Function (module 01): arrays in, one new array out; module 06 adds its backward
+#   ReLUFunction    a Function (module 01): arrays in, a new array out; 06 adds its backward
 #   relu(x)         checks that x is a Tensor of floats, and applies the operation
-#   ReLU()          an object with forward(x) and parameters(), so that it can stand in a list of layers
+#   ReLU()          an object with forward(x) and parameters(), to stand in a list of layers
 # ```
 #
 # The rules of module 01 hold: `forward` returns a **new** array, the input is never written to, the shape stays, and
@@ -554,8 +554,8 @@ with np.errstate(all="ignore"):
 # ```text
 #   scores                         (2, 3, 4)        scores - (2, 3, 4).max(axis=1)
 #   max along dim=1                (2, 4)           (2, 3, 4)
-#   ... with keepdims=True         (2, 1, 4)           (2, 4)    ◄── 3 and 2: an error; and if the sizes
-#                                                                    happen to fit, a wrong result
+#   ... with keepdims=True         (2, 1, 4)           (2, 4)    ◄── 3 and 2: an error; and where
+#                                                                    the sizes fit: a wrong result
 # ```
 #
 # ### Forbidden entries

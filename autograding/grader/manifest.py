@@ -7,6 +7,7 @@ that is not listed earns nothing, a listed test that did not run earns 0.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ def decode_manifest(text: str, where: str = FILENAME) -> Manifest:
         raw = json.loads(text)
         if raw.pop("schema", None) != SCHEMA:
             raise ConfigurationError(f"the schema is not {SCHEMA}", where=where, mend="render it again")
-        return Manifest(
+        manifest = Manifest(
             **raw
             | {
                 "exercises": tuple(Exercise(**item) for item in raw["exercises"]),
@@ -141,12 +142,22 @@ def decode_manifest(text: str, where: str = FILENAME) -> Manifest:
                 "limits": Limits(**raw.get("limits", {})),
             }
         )
+        _check_names(manifest)
+        return manifest
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ConfigurationError(
             f"not a manifest of this course ({type(error).__name__}: {error})",
             where=where,
             mend="restore the file from the starter repository: git checkout origin/HEAD -- " + FILENAME,
         ) from error
+
+
+def _check_names(manifest: Manifest) -> None:
+    """Refuse names that would lead out of the folders they belong in. Raises ValueError."""
+    if not re.fullmatch(r"tinytorch(\.[a-z_][a-z0-9_]*)+", manifest.package):
+        raise ValueError("package is no module of tinytorch")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+\.ipynb", manifest.notebook):
+        raise ValueError("notebook is no file name")
 
 
 def read_manifest(repository: Path) -> Manifest:

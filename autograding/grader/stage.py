@@ -25,11 +25,22 @@ class Stage:
 def lay_out(
     repository: Path, manifest: Manifest, source: str, folder: Path
 ) -> tuple[Stage, tuple[Flag, ...]]:
-    """Copy the declared files of `repository` and the exported `source` below `folder`."""
+    """Copy the declared files of `repository` and the exported `source` below `folder`.
+
+    The judge runs the tests, so a test file that is not as rendered is left out:
+    what it should have tested is then missing.
+    """
     stage = Stage(folder / "package", folder / "trusted")
     flags = [
         *_copy(repository, sorted(manifest.shipped), stage.package, manifest.shipped, "shipped_changed"),
-        *_copy(repository, _test_files(manifest), stage.trusted, manifest.protected, "protected_changed"),
+        *_copy(
+            repository,
+            _test_files(manifest),
+            stage.trusted,
+            manifest.protected,
+            "protected_changed",
+            only_unchanged=True,
+        ),
     ]
     stage.package.mkdir(parents=True, exist_ok=True)
     stage.trusted.mkdir(parents=True, exist_ok=True)
@@ -55,7 +66,13 @@ def _test_files(manifest: Manifest) -> list[str]:
 
 
 def _copy(
-    repository: Path, names: list[str], target: Path, expected: dict[str, str], kind: str
+    repository: Path,
+    names: list[str],
+    target: Path,
+    expected: dict[str, str],
+    kind: str,
+    *,
+    only_unchanged: bool = False,
 ) -> list[Flag]:
     flags: list[Flag] = []
     for name in names:
@@ -64,7 +81,7 @@ def _copy(
             continue
         data, found = _compare(repository, name, expected.get(name), kind)
         flags += found
-        if data is not None:
+        if data is not None and not (only_unchanged and found):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).write_bytes(data)
     return flags

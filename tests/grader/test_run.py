@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from autograding.course import Course
+from autograding.grader.errors import ConfigurationError
 from autograding.grader.grade import Grade
 from autograding.grader.run import grade_repository
 from autograding.rehearsal.students import all_done, notebook_with
@@ -166,6 +167,35 @@ def test_missing_tests_are_missing_points_with_a_reason(
     assert grade.score == 0
     assert {test.outcome for exercise in grade.exercises for test in exercise.tests} == {"missing"}
     assert "protected_changed" in flags(grade)
+
+
+def test_a_changed_test_file_is_never_run(
+    checkout: Checkout, grade_tests: GradeTests, tmp_path: Path
+) -> None:
+    repository = checkout("01_tensor")
+    trace = tmp_path / "it-ran"
+    (repository / "tests/test_tensor.py").write_text(f"open({str(trace)!r}, 'w').close()\n")
+    assert "protected_changed" in flags(grade_tests(repository))
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("package", "..tmp.evil"),
+        ("package", "os"),
+        ("notebook", "../other.ipynb"),
+        ("notebook", "/etc/passwd"),
+    ],
+)
+def test_a_manifest_whose_names_lead_elsewhere_is_refused(
+    key: str, value: str, checkout: Checkout, grade_tests: GradeTests
+) -> None:
+    repository = checkout("01_tensor")
+    manifest = json.loads((repository / "assignment.json").read_text())
+    (repository / "assignment.json").write_text(json.dumps(manifest | {key: value}))
+    with pytest.raises(ConfigurationError, match=key):
+        grade_tests(repository)
 
 
 def test_a_repository_without_commits_is_graded_and_says_so(

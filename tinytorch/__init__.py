@@ -29,6 +29,7 @@ _NAMES = {
     "Array": ("tinytorch.core.tensor", "01"),
     "Operand": ("tinytorch.core.tensor", "01"),
     "Tensor": ("tinytorch.core.tensor", "01"),
+    "Engine": ("tinytorch.core.tensor", "01"),
     "Function": ("tinytorch.core.tensor", "01"),
     "Copy": ("tinytorch.core.tensor", "01"),
     "as_tensor": ("tinytorch.core.tensor", "01"),

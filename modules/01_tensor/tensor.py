@@ -201,6 +201,7 @@ class Tensor:
         self.requires_grad = requires_grad
         self.grad: Array | None = None
         self.grad_fn: Function | None = None
+        self.retains_grad = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -323,7 +324,7 @@ print("ok")
 #   Tensors     arrays                            a new array
 #   a, b  ─►  a.data, b.data  ─►  Add.forward  ─►  a + b  ─►  dtype rule  ─►  result
 #                                 Mul.forward                                   │
-#                                 Sum.forward …                if recording: result.grad_fn
+#                                 Sum.forward …         if engine.recording: result.grad_fn
 # ```
 #
 # Read the next cell; you will call `X.apply(...)` and write many `forward` methods. Three things to notice.
@@ -335,24 +336,42 @@ print("ok")
 # tensor computed from it has twice the bytes. So `apply` turns a float64 result back unless an input was
 # float64 already.
 #
-# **The seam for module 06.** Until then `recording` is False, an operation is forgotten once its result
-# exists, and `backward` says which module provides it. Module 06 gives each operation class its `backward`
-# and sets `recording` to True; from then on the last lines of `apply` keep the operation at its result
-# as `grad_fn`, with `inputs` (the way back through the computation) and `arrays` (the numbers the derivative
-# needs, and the reason why training takes more memory than using a model). No other line here will change.
+# **The seam for module 06.** Whatever has to do with derivatives is asked of one object, `Function.engine`. The one
+# below cannot do any of it: it records nothing, so an operation is forgotten once its result exists, and for the rest it
+# says which module provides it. Module 06 puts a better engine in its place. From then on the last lines of `apply` keep
+# the operation at its result as `grad_fn`, with `inputs` (the way back through the computation) and `arrays` (the numbers
+# the derivative needs, and the reason why training takes more memory than using a model). No line here will change.
 
 
 # %% id="function"
 #| export
+class Engine:
+    """What the framework asks for derivatives. This one has none to give; module 06 has."""
+
+    recording = False
+
+    def derivative(self, operation: Function, grad_output: Array) -> tuple[Array | None, ...]:
+        """The gradient for each input of `operation`, given the gradient of its output."""
+        raise NotImplementedError(f"module 06 provides {type(operation).__name__}.backward")
+
+    def backward(self, tensor: Tensor, gradient: Array | None, retain_graph: bool) -> None:
+        """Put the gradient of `tensor` into everything it was computed from."""
+        raise NotImplementedError("module 06 provides Tensor.backward")
+
+    def detach(self, tensor: Tensor) -> Tensor:
+        """The same numbers without the way they were computed."""
+        raise NotImplementedError("module 06 provides Tensor.detach")
+
+
 class Function:
     """An operation on arrays. `apply` is the only way from Tensors to a new Tensor.
 
     A subclass defines `forward`: arrays in, one new array out, never an input
-    itself or a view of it. Module 06 adds `backward` to each subclass and switches
-    `recording` on; then a result that requires a gradient keeps its operation.
+    itself or a view of it. While the engine is recording, a result that requires a
+    gradient keeps the operation it came from.
     """
 
-    recording: ClassVar[bool] = False
+    engine: ClassVar[Engine] = Engine()
     forward: Callable[..., Array]
 
     def __init__(self, *inputs: Tensor, **params: Any) -> None:
@@ -361,8 +380,8 @@ class Function:
         self.params = params
 
     def backward(self, grad_output: Array) -> tuple[Array | None, ...]:
-        """The gradient for each input, given the gradient of the output."""
-        raise NotImplementedError(f"module 06 provides {type(self).__name__}.backward")
+        """The gradient for each input, given the gradient of the output: the engine knows how."""
+        return Function.engine.derivative(self, grad_output)
 
     @classmethod
     def apply(cls, *inputs: Tensor, **params: Any) -> Tensor:
@@ -373,7 +392,7 @@ class Function:
             array = array.astype(np.float32)
         result = Tensor(0.0)
         result.data = array
-        if Function.recording and any(tensor.requires_grad for tensor in inputs):
+        if Function.engine.recording and any(tensor.requires_grad for tensor in inputs):
             result.requires_grad = True
             result.grad_fn = operation
         return result
@@ -1245,12 +1264,23 @@ class Tensor(Tensor):
         return Tensor(np.arange(start, stop, step), dtype=dtype)
 
     def backward(self, gradient: Array | None = None, retain_graph: bool = False) -> None:
-        """Module 06: the gradient of this tensor with respect to everything it was computed from."""
-        raise NotImplementedError("module 06 provides Tensor.backward")
+        """Put the gradient of this tensor into the `grad` of everything it was computed from.
+
+        `gradient` is that of this tensor itself, which only a single number can do without.
+        """
+        Function.engine.backward(self, gradient, retain_graph)
+
+    def detach(self) -> Tensor:
+        """The same numbers without the way they were computed."""
+        return Function.engine.detach(self)
 
     def zero_grad(self) -> None:
-        """Module 06: forget the gradient."""
-        raise NotImplementedError("module 06 provides Tensor.zero_grad")
+        """Forget the gradient."""
+        self.grad = None
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this tensor too, although it was computed from others."""
+        self.retains_grad = True
 
 
 def concatenate(tensors: Sequence[Tensor], axis: int = 0) -> Tensor:

@@ -35,6 +35,7 @@ class Tensor:
         self.requires_grad = requires_grad
         self.grad: Array | None = None
         self.grad_fn: Function | None = None
+        self.retains_grad = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -229,23 +230,52 @@ class Tensor:
         return Tensor(np.arange(start, stop, step), dtype=dtype)
 
     def backward(self, gradient: Array | None = None, retain_graph: bool = False) -> None:
-        """Module 06: the gradient of this tensor with respect to everything it was computed from."""
-        raise NotImplementedError("module 06 provides Tensor.backward")
+        """Put the gradient of this tensor into the `grad` of everything it was computed from.
+
+        `gradient` is that of this tensor itself, which only a single number can do without.
+        """
+        Function.engine.backward(self, gradient, retain_graph)
+
+    def detach(self) -> Tensor:
+        """The same numbers without the way they were computed."""
+        return Function.engine.detach(self)
 
     def zero_grad(self) -> None:
-        """Module 06: forget the gradient."""
-        raise NotImplementedError("module 06 provides Tensor.zero_grad")
+        """Forget the gradient."""
+        self.grad = None
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this tensor too, although it was computed from others."""
+        self.retains_grad = True
+
+
+class Engine:
+    """What the framework asks for derivatives. This one has none to give; module 06 has."""
+
+    recording = False
+
+    def derivative(self, operation: Function, grad_output: Array) -> tuple[Array | None, ...]:
+        """The gradient for each input of `operation`, given the gradient of its output."""
+        raise NotImplementedError(f"module 06 provides {type(operation).__name__}.backward")
+
+    def backward(self, tensor: Tensor, gradient: Array | None, retain_graph: bool) -> None:
+        """Put the gradient of `tensor` into everything it was computed from."""
+        raise NotImplementedError("module 06 provides Tensor.backward")
+
+    def detach(self, tensor: Tensor) -> Tensor:
+        """The same numbers without the way they were computed."""
+        raise NotImplementedError("module 06 provides Tensor.detach")
 
 
 class Function:
     """An operation on arrays. `apply` is the only way from Tensors to a new Tensor.
 
     A subclass defines `forward`: arrays in, one new array out, never an input
-    itself or a view of it. Module 06 adds `backward` to each subclass and switches
-    `recording` on; then a result that requires a gradient keeps its operation.
+    itself or a view of it. While the engine is recording, a result that requires a
+    gradient keeps the operation it came from.
     """
 
-    recording: ClassVar[bool] = False
+    engine: ClassVar[Engine] = Engine()
     forward: Callable[..., Array]
 
     def __init__(self, *inputs: Tensor, **params: Any) -> None:
@@ -254,8 +284,8 @@ class Function:
         self.params = params
 
     def backward(self, grad_output: Array) -> tuple[Array | None, ...]:
-        """The gradient for each input, given the gradient of the output."""
-        raise NotImplementedError(f"module 06 provides {type(self).__name__}.backward")
+        """The gradient for each input, given the gradient of the output: the engine knows how."""
+        return Function.engine.derivative(self, grad_output)
 
     @classmethod
     def apply(cls, *inputs: Tensor, **params: Any) -> Tensor:
@@ -266,7 +296,7 @@ class Function:
             array = array.astype(np.float32)
         result = Tensor(0.0)
         result.data = array
-        if Function.recording and any(tensor.requires_grad for tensor in inputs):
+        if Function.engine.recording and any(tensor.requires_grad for tensor in inputs):
             result.requires_grad = True
             result.grad_fn = operation
         return result

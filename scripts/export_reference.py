@@ -1,4 +1,4 @@
-"""Regenerate tinytorch/ from the lessons in modules/, or say what is out of step."""
+"""Regenerate tinytorch/ from the lessons in modules/ and milestones/, or say what is out of step."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from autograding.course import load_modules
+from autograding.course import load_assignments
 from autograding.grader.errors import ClassroomError
-from autograding.lesson import reference_differences, reference_package, write_reference
+from autograding.lesson import reference_differences, reference_files, write_reference
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,9 +20,9 @@ def main(
     ] = False,
     root: Annotated[Path, typer.Option("--root", help="The course repository.")] = ROOT,
 ) -> None:
-    """Regenerate tinytorch/ from the lessons in modules/."""
+    """Regenerate tinytorch/ from the lessons in modules/ and milestones/."""
     try:
-        files = reference_package(load_modules(root))
+        files = reference_files(load_assignments(root))
         differences = reference_differences(files, root)
         if not check:
             write_reference(files, root)

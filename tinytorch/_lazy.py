@@ -16,8 +16,9 @@ def load(module: str, number: str, wanted: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
+    kind = "milestone" if len(number) == 4 else "module"
     sentence = (
-        f"{wanted} comes from module {number}, which is not exported yet: "
+        f"{wanted} comes from {kind} {number}, which is not exported yet: "
         f"finish its notebook, then run `uv run tito module export {number}`"
     )
     # `from tinytorch import Linear` asks through the import system, which would drop the text of an

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from autograding.assignments.git import GitError, Repository
-from autograding.assignments.sources import GRADER, module_folders, source_files
+from autograding.assignments.sources import GRADER, guarded_folders, source_files
 from autograding.course import Course
 
 NOTE = "tinytorch-render.json"
@@ -26,7 +26,7 @@ _OWN_CODE = ("assignments", "course", "grader", "lesson")
 def input_digest(course: Course) -> str:
     """A digest of everything a render of any assignment of this course reads.
 
-    All modules count for each, because the leak check guards them all.
+    All assignments count for each, because the leak check guards them all.
     """
     digest = hashlib.sha256()
     environment = [platform.python_version(), *(f"{name} {version(name)}" for name in _PACKAGES)]
@@ -40,7 +40,7 @@ def input_digest(course: Course) -> str:
 def _inputs(course: Course) -> Iterator[tuple[str, Path]]:
     folders = [(f"code/{name}", GRADER.parent / name) for name in _OWN_CODE]
     folders += [("template", course.root / "template")]
-    folders += [(f"modules/{folder.name}", folder) for folder in module_folders(course)]
+    folders += [(f"{folder.parent.name}/{folder.name}", folder) for folder in guarded_folders(course)]
     for label, folder in folders:
         for path in source_files(folder) if folder.is_dir() else []:
             yield f"{label}/{path.relative_to(folder).as_posix()}", path

@@ -39,9 +39,9 @@ import yaml
 
 from autograding.assignments.sources import (
     GRADER,
+    guarded_folders,
     hidden_tests,
     known_bugs,
-    module_folders,
     source_files,
     visible_tests,
 )
@@ -57,7 +57,7 @@ from autograding.assignments.tokens import (
     test_functions,
     without_comments,
 )
-from autograding.course import Assignment, Course
+from autograding.course import Assignment, Course, kind_of
 from autograding.lesson.solutions import BEGIN, END
 
 SOLUTION, HIDDEN_TEST, RUBRIC, KNOWN_BUG = "solution", "hidden test", "rubric", "known bug"
@@ -122,12 +122,12 @@ def secrets_of(course: Course, assignment: Assignment, shipped: Iterable[Assignm
     """
     shipped_ids = {item.id for item in shipped}
     given = [given_code(_read(assignment.lesson))]
-    given += [code_only(_read(item.lesson)) for item in course.modules if item.id in shipped_ids]
+    given += [code_only(_read(item.lesson)) for item in course.known if item.id in shipped_ids]
     given += [code_only(_read(path)) for path in source_files(GRADER) if path.suffix == ".py"]
     tests = [code_only(_read(path)) for path in visible_tests(assignment.tests)]
     own: list[Secret] = []
     others: list[Secret] = []
-    for folder in module_folders(course):
+    for folder in guarded_folders(course):
         common = _token_set((*assignment.common_lines, *_common_lines(folder)))
         is_own = folder == assignment.folder
         least = ORDINARY if is_own else TELLING
@@ -160,7 +160,12 @@ def _module_secrets(folder: Path, root: Path) -> Iterator[Secret]:
 
 def _common_lines(folder: Path) -> tuple[str, ...]:
     try:
-        return tuple(map(str, yaml.safe_load(_read(folder / "module.yml")).get("common_lines") or ()))
+        return tuple(
+            map(
+                str,
+                yaml.safe_load(_read(folder / kind_of(folder.name).configuration)).get("common_lines") or (),
+            )
+        )
     except (yaml.YAMLError, AttributeError, TypeError):
         return ()
 

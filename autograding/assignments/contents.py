@@ -11,6 +11,7 @@ from autograding.assignments.sources import (
     GRADER,
     check_tests_folder,
     source_files,
+    visible_data,
     visible_tests,
 )
 from autograding.assignments.template import TemplateError, render_tree
@@ -20,6 +21,7 @@ from autograding.lesson import (
     check_lesson,
     checkpoint_notebook,
     notebook_json,
+    package_data,
     read_lesson,
     reference_package,
     strip_solutions,
@@ -41,6 +43,22 @@ def shipped_prerequisites(course: Course, assignment: Assignment) -> tuple[Assig
     With `prerequisites: own` students bring their own code along, so there are none.
     """
     return transitive_prerequisites(course, assignment) if course.prerequisites == "reference" else ()
+
+
+def brought_files(course: Course, assignment: Assignment) -> dict[str, str]:
+    """The package files that students bring along, each with the assignment it comes from."""
+    if course.prerequisites == "reference":
+        return {}
+    return {
+        item.package.replace(".", "/") + ".py": item.id
+        for item in transitive_prerequisites(course, assignment)
+    }
+
+
+def reference_of_brought(course: Course, assignment: Assignment) -> dict[str, bytes]:
+    """The reference of what students bring along, for where theirs does not work. Never rendered."""
+    package = reference_package(transitive_prerequisites(course, assignment))
+    return {path: package[path].encode() for path in brought_files(course, assignment)}
 
 
 def shipped_package(course: Course, assignment: Assignment) -> dict[str, str]:
@@ -70,6 +88,7 @@ def repository_files(
         render_tree(course.root / TEMPLATE, template_context(course, assignment)),
         {notebook_name(assignment): notebook_json(starter, assignment).encode()},
         {path: text.encode() for path, text in package.items()},
+        package_data((*transitive_prerequisites(course, assignment), assignment)),
         _tests(assignment),
         {
             f"{VENDORED}/{path.relative_to(GRADER).as_posix()}": path.read_bytes()
@@ -90,7 +109,8 @@ def repository_files(
 
 
 def _tests(assignment: Assignment) -> dict[str, bytes]:
-    files = {f"tests/{path.name}": path.read_bytes() for path in visible_tests(assignment.tests)}
+    visible = [*visible_tests(assignment.tests), *visible_data(assignment.tests)]
+    files = {f"tests/{path.name}": path.read_bytes() for path in visible}
     checkpoint = assignment.tests / CHECKPOINT
     if checkpoint.is_file():
         text = checkpoint_notebook(checkpoint.read_text(encoding="utf-8"), str(checkpoint))
@@ -105,6 +125,7 @@ def template_context(course: Course, assignment: Assignment) -> dict[str, Any]:
     return {
         "course": course,
         "assignment": assignment,
+        "brought": course.prerequisites == "own",
         "prerequisites": transitive_prerequisites(course, assignment),
         "notebook": notebook_name(assignment),
         "package_path": assignment.package.replace(".", "/") + ".py",

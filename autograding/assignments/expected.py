@@ -12,8 +12,6 @@ from autograding.grader.errors import ConfigurationError, LessonError
 from autograding.grader.judge.collect import collect_tests
 from autograding.grader.manifest import ExpectedTest
 
-CONFIGURATION = "module.yml"
-
 
 def expected_tests(
     assignment: Assignment, files: Sequence[Path], *, hidden: bool = False
@@ -52,7 +50,7 @@ def _refuse_untested(assignment: Assignment, tests: tuple[ExpectedTest, ...]) ->
             short = exercise.id.partition(".")[2]
             raise LessonError(
                 f"the exercise {short} has no visible test, so nobody could earn its points",
-                where=_line_with(assignment.folder / CONFIGURATION, rf"\bid:\s*[\"']?{re.escape(short)}\b"),
+                where=_line_with(assignment.configuration, rf"\bid:\s*[\"']?{re.escape(short)}\b"),
                 mend=f'write a test with @exercise("{short}", hint="…")',
             )
 

@@ -11,15 +11,17 @@ import hashlib
 import hmac
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograding.assignments.contents import notebook_name
+from autograding.assignments.contents import brought_files, notebook_name, reference_of_brought
 from autograding.assignments.git import GitError, Repository
 from autograding.assignments.render import render_assignment
 from autograding.assignments.sources import hidden_test
-from autograding.course import Course
+from autograding.course import Assignment, Course
 from autograding.grader.errors import ClassroomError, ConfigurationError
+from autograding.grader.files import MAX_FILE
 from autograding.grader.grade import Grade
 from autograding.grader.manifest import FILENAME, decode_manifest, read_manifest
 from autograding.grader.run import grade_repository
@@ -27,7 +29,6 @@ from autograding.grader.run import grade_repository
 SECRET_VARIABLE = "TINYTORCH_SECRET"  # noqa: S105  (the name of a variable, not a secret)
 PRISTINE = Path("build", "pristine")
 _REGULAR = ("100644", "100755")
-# What grading a pristine render with another notebook in it says about its own commit.
 
 
 class SubmissionError(ClassroomError):
@@ -36,11 +37,16 @@ class SubmissionError(ClassroomError):
 
 @dataclass(frozen=True)
 class Submission:
-    """The graded commit: its id, the assignment it belongs to, and its notebook as committed."""
+    """The graded commit: its id, the assignment it belongs to, and what is taken from it.
+
+    That is the notebook and, with `prerequisites: own`, the package files that the
+    student brought along.
+    """
 
     commit: str
     assignment: str
     notebook: bytes | None
+    brought: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def grade_push(repository: Path, output: Path) -> Grade:
@@ -69,18 +75,28 @@ def grade_finally(
         )
     commit = _committed(repository)
     chosen = course.resolve(assignment or _claimed_assignment(Repository(repository), commit))
-    notebook = committed_file(Repository(repository), commit, notebook_name(chosen))
-    submission = Submission(commit, chosen.id, notebook)
+    submission = read_submission(course, chosen, Repository(repository), commit)
     pristine = render_assignment(course, chosen, course.root / PRISTINE / chosen.slug, reveal_open=True)
     with tempfile.TemporaryDirectory(prefix="final-") as name:
-        laid = lay_over(pristine.path, submission.notebook, Path(name) / chosen.slug)
+        laid = lay_over(pristine.path, submission.notebook, Path(name) / chosen.slug, submission.brought)
         return grade_repository(
             laid,
             output,
             hidden_tests=hidden_test(chosen),
             seed=final_seed(secret, student, submission),
             final_commit=commit,
+            reference=reference_of_brought(course, chosen),
         )
+
+
+def read_submission(
+    course: Course, assignment: Assignment, repository: Repository, commit: str
+) -> Submission:
+    """What counts of a commit, straight from git's object store."""
+    notebook = committed_file(repository, commit, notebook_name(assignment))
+    found = {path: committed_file(repository, commit, path) for path in brought_files(course, assignment)}
+    brought = {path: data for path, data in found.items() if data is not None and len(data) <= MAX_FILE}
+    return Submission(commit, assignment.id, notebook, brought)
 
 
 def final_seed(secret: str, student: str, submission: Submission) -> str:
@@ -94,12 +110,20 @@ def final_seed(secret: str, student: str, submission: Submission) -> str:
     return hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
 
 
-def lay_over(pristine: Path, notebook: bytes | None, folder: Path) -> Path:
-    """A copy of a pristine render with this notebook in place of the starter's; None: with none."""
+def lay_over(
+    pristine: Path, notebook: bytes | None, folder: Path, brought: Mapping[str, bytes] | None = None
+) -> Path:
+    """A copy of a pristine render with this notebook in place of the starter's; None: with none.
+
+    `brought` are package files that the student brought along.
+    """
     manifest = read_manifest(pristine)
     shutil.copytree(pristine, folder, ignore=shutil.ignore_patterns(".git", manifest.notebook))
     if notebook is not None:
         (folder / manifest.notebook).write_bytes(notebook)
+    for path, data in (brought or {}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
     return folder
 
 

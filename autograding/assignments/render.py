@@ -20,6 +20,7 @@ from autograding.assignments import cache
 from autograding.assignments.confidential import secrets_of
 from autograding.assignments.contents import (
     CHECKPOINT_NOTEBOOK,
+    brought_files,
     notebook_name,
     repository_files,
     shipped_package,
@@ -157,6 +158,7 @@ def _manifest(
         prerequisites=tuple(item.id for item in transitive_prerequisites(course, assignment)),
         parameters=_quick_parameters(starter),
         limits=assignment.limits,
+        brought=brought_files(course, assignment),
         shipped={path: hash for path, hash in hashes.items() if path.startswith("tinytorch/")},
         protected={path: hash for path, hash in hashes.items() if path.split("/")[0] in PROTECTED},
         trees=trees,

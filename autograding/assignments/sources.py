@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograding.course import Assignment, Course
+from autograding.course import KINDS, Assignment, Course
 from autograding.grader import errors
 from autograding.grader.errors import ConfigurationError, LessonError
 
@@ -46,10 +46,11 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def module_folders(course: Course) -> tuple[Path, ...]:
-    """The folders of all modules: those of this term, and the others in the repository."""
-    folders = {item.folder for item in course.modules}
-    folders |= {path.parent for path in (course.root / "modules").glob("*/module.yml")}
+def guarded_folders(course: Course) -> tuple[Path, ...]:
+    """The folders of all assignments: those of this term, and the others in the repository."""
+    folders = {item.folder for item in course.known}
+    for kind in KINDS:
+        folders |= {path.parent for path in (course.root / kind.folder).glob(f"*/{kind.configuration}")}
     return tuple(sorted(folders))
 
 
@@ -69,6 +70,11 @@ def hidden_test(assignment: Assignment) -> Path | None:
     return found[0] if found else None
 
 
+def visible_data(tests: Path) -> list[Path]:
+    """What the tests that students get read: arrays beside them."""
+    return [path for path in sorted(tests.glob("*.npz")) if not _is_hidden(path)]
+
+
 def known_bugs(folder: Path) -> list[Path]:
     """The files of known bugs of a module's folder."""
     return sorted((folder / "bugs").glob("*.yml"))
@@ -77,10 +83,10 @@ def known_bugs(folder: Path) -> list[Path]:
 def check_tests_folder(assignment: Assignment) -> None:
     """Refuse what is neither a test nor the checkpoint: nothing is shipped or left out by accident."""
     tests = assignment.tests
-    expected = "expected test_….py (visible), one test_…_hidden.py (hidden) and checkpoint.py"
+    expected = "expected test_….py (visible), one test_…_hidden.py (hidden), checkpoint.py and arrays (….npz)"
     for path in source_files(tests) if tests.is_dir() else []:
-        is_test = path.parent == tests and path.name.startswith("test_") and path.suffix == ".py"
-        if not is_test and path != tests / CHECKPOINT:
+        is_test = path.name.startswith("test_") and path.suffix == ".py"
+        if (path.parent != tests or not (is_test or path.suffix == ".npz")) and path != tests / CHECKPOINT:
             raise LessonError("not a file that a module's tests may have", where=str(path), mend=expected)
     if not visible_tests(tests):
         raise LessonError("there are no visible tests", where=str(tests), mend=expected)

@@ -14,7 +14,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograding.assignments.contents import notebook_name
+from autograding.assignments.contents import notebook_name, reference_of_brought
 from autograding.assignments.expected import expected_tests
 from autograding.assignments.final import lay_over
 from autograding.assignments.render import Built, build_repository, leaks_in
@@ -120,6 +120,7 @@ class _Bench:
         self.repository = folder / "one"
         self._folder = folder
         self._pool = pool
+        self._brought = reference_of_brought(course, assignment)
         self._lesson = assignment.lesson.read_text(encoding="utf-8")
 
     def reference(self) -> bytes:
@@ -143,7 +144,7 @@ class _Bench:
     def _grade(self, notebook: bytes, hidden: bool, seed: str, whole: bool) -> Grade:
         with tempfile.TemporaryDirectory(prefix="variant-", dir=self._folder) as name:
             return grade_repository(
-                lay_over(self.repository, notebook, Path(name) / "repository"),
+                lay_over(self.repository, notebook, Path(name) / "repository", self._brought),
                 Path(name) / "output",
                 hidden_tests=hidden_test(self.assignment) if hidden else None,
                 seed=seed,

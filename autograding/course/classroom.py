@@ -28,6 +28,8 @@ from autograding.course.schema import adds_up, examine, unique
 
 FILENAME = "classroom.yml"
 
+Part = Literal["modules", "midterm", "final"]
+
 
 class CourseKeys(Keys):
     """The course itself, and where on GitHub it lives."""
@@ -42,12 +44,14 @@ class CourseKeys(Keys):
 class ScheduledAssignment(Keys):
     """An assignment of this term.
 
-    Without `release` it is open from the start, without `due` it never closes.
+    Without `release` it is open from the start, without `due` it never closes. `part` is
+    what it counts as in the final grade.
     """
 
-    id: AssignmentId = Field(description="the name of a folder in modules/")
+    id: AssignmentId = Field(description="the name of a folder in modules/ or milestones/")
     release: Moment | None = None
     due: Moment | None = None
+    part: Part = "modules"
 
 
 class Weights(Keys):
@@ -102,10 +106,11 @@ def _numbers(document: Document) -> Iterator[Mistake]:
     seen: dict[str, str] = {}
     for entry in document.items("assignments"):
         name = document.get(*entry, "id")
-        if isinstance(name, str) and name[:2].isdigit():
-            first = seen.setdefault(name[:2], name)
+        number = name.partition("_")[0] if isinstance(name, str) else ""
+        if number.isdigit() and isinstance(name, str):
+            first = seen.setdefault(number, name)
             if first.lower() != name.lower():
-                what = f"the number {name[:2]} is taken by {first!r}"
+                what = f"the number {number} is taken by {first!r}"
                 yield document.mistake((*entry, "id"), what, "give the folder a number of its own")
 
 

@@ -1,4 +1,4 @@
-"""The course of one term: `classroom.yml` and the modules it needs, read and checked as a whole."""
+"""The course of one term: `classroom.yml` and the assignments it needs, read and checked as a whole."""
 
 from __future__ import annotations
 
@@ -9,32 +9,37 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from autograding.course import classroom, module
+from autograding.course import classroom
 from autograding.course.classroom import (
     Classroom,
     LatePolicy,
+    Part,
     ScheduledAssignment,
     Weights,
     examine_classroom,
 )
 from autograding.course.document import Document, Location, read_document
-from autograding.course.fields import ASSIGNMENT_ID, LESSON_FILE
+from autograding.course.fields import ASSIGNMENT_ID, DATA_FILE, LESSON_FILE
+from autograding.course.kinds import assignment_folders, kind_of
 from autograding.course.mistakes import ConfigurationMistakes, Mistake, advise, nearest, refuse, shorten
-from autograding.course.module import Module, examine_module
+from autograding.course.module import Milestone, Module
 from autograding.grader.errors import ConfigurationError
 from autograding.grader.manifest import Exercise, Limits, Question
 
-MODULES = "modules"
 TESTS = "tests"
+DATA = "data"
 HIDDEN = "_hidden"
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A module as an assignment. `prerequisites` are the direct ones, by id.
+    """A module or a milestone as an assignment. `prerequisites` are the direct ones, by id.
 
-    `release` and `due` are None where `classroom.yml` gives no date, and for a
-    module that is not part of this term but a prerequisite of one that is.
+    `data` are the names of files in its folder `data/` that belong to the package.
+
+    `part` is what the assignment counts as in the final grade. `release` and `due` are
+    None where `classroom.yml` gives no date, and for one that is not part of this term
+    but a prerequisite of one that is.
     """
 
     id: str
@@ -50,20 +55,32 @@ class Assignment:
     allowed_imports: tuple[str, ...]
     limits: Limits
     common_lines: tuple[str, ...]
+    data: tuple[str, ...]
     summary: str
     hours: str
     release: datetime | None = None
     due: datetime | None = None
+    part: Part = "modules"
 
     @property
     def number(self) -> str:
-        """`01` of `01_tensor`."""
-        return self.id[:2]
+        """`01` of `01_tensor`, `1986` of `1986_mlp`."""
+        return self.id.partition("_")[0]
 
     @property
     def name(self) -> str:
         """`tensor` of `01_tensor`."""
-        return self.id[3:]
+        return self.id.partition("_")[2]
+
+    @property
+    def kind(self) -> str:
+        """`module` or `milestone`."""
+        return kind_of(self.id).name
+
+    @property
+    def configuration(self) -> Path:
+        """Its `module.yml` or `milestone.yml`."""
+        return self.folder / kind_of(self.id).configuration
 
     @property
     def slug(self) -> str:
@@ -75,7 +92,7 @@ class Assignment:
 class Course:
     """A course in one term.
 
-    `assignments` are those of this term; `modules` are these and whatever they
+    `assignments` are those of this term; `known` are these and whatever they
     build on. Both are in course order: by number, but never before a prerequisite.
     """
 
@@ -91,7 +108,7 @@ class Course:
     graders: tuple[str, ...]
     roster: Path | None
     assignments: tuple[Assignment, ...]
-    modules: tuple[Assignment, ...]
+    known: tuple[Assignment, ...]
 
     def resolve(self, name: str) -> Assignment:
         """The assignment a person means by `01_tensor`, `01`, `1`, `tensor` or `01-tensor`.
@@ -103,10 +120,12 @@ class Course:
         for assignment in self.assignments:
             if wanted in _names(assignment.id):
                 return assignment
-        others = [id for id in module_folders(self.root) if wanted in _names(id)]
+        others = [id for id in assignment_folders(self.root) if wanted in _names(id)]
         if others:
             mend = f"add it below assignments: in {classroom.FILENAME}, where now stand: {', '.join(ids)}"
-            raise ConfigurationError(f"{others[0]} is a module but not an assignment of this term", mend=mend)
+            raise ConfigurationError(
+                f"{others[0]} is a {kind_of(others[0]).name} but not an assignment of this term", mend=mend
+            )
         meant = nearest(wanted, [alias for id in ids for alias in _names(id)])
         known = f"assignments of this term: {', '.join(ids) or 'none'}"
         mend = f"did you mean {meant}? ({known})" if meant else known
@@ -115,14 +134,14 @@ class Course:
 
 def _names(id: str) -> tuple[str, ...]:
     """All names a person may call an assignment by; those worth suggesting come first."""
-    number, name = id[:2], id[3:]
+    number, _, name = id.partition("_")
     return id, name, id.replace("_", "-"), name.replace("_", "-"), number, str(int(number))
 
 
 def load_course(root: Path) -> Course:
     """The course in a folder. Raises ConfigurationError with every mistake in the files it needs.
 
-    A folder in modules/ that no assignment of this term needs is not read: it
+    A folder in modules/ or milestones/ that no assignment of this term needs is not read: it
     is not part of this term, and a draft must not stop a running course.
     """
     root = root.resolve()
@@ -131,35 +150,29 @@ def load_course(root: Path) -> Course:
         refuse([Mistake(classroom.FILENAME, 0, "there is no such file", mend)])
     document = read_document(root / classroom.FILENAME, classroom.FILENAME)
     keys, mistakes = examine_classroom(document)
-    folders = module_folders(root)
+    folders = assignment_folders(root)
     mistakes += _missing_folders(document, folders)
-    sources = _read_modules(root, _texts(document, "assignments", key="id"), folders)
+    sources = _read_all(_texts(document, "assignments", key="id"), folders)
     refuse([*mistakes, *_mistakes(sources)])
     assert keys is not None
     return _course(root, keys, sources)
 
 
-def load_modules(root: Path) -> tuple[Assignment, ...]:
-    """Every module in modules/, whether or not this term uses it, in course order.
+def load_assignments(root: Path) -> tuple[Assignment, ...]:
+    """Every module and milestone, whether or not this term uses it, in course order.
 
     Raises ConfigurationError with every mistake in their files.
     """
     root = root.resolve()
-    folders = module_folders(root)
-    sources = _read_modules(root, folders, folders)
+    folders = assignment_folders(root)
+    sources = _read_all(folders, folders)
     refuse(_mistakes(sources))
-    return _modules(root, sources, {})
-
-
-def module_folders(root: Path) -> list[str]:
-    """The folders in modules/ that are named like an assignment."""
-    found = (root / MODULES).glob("*/")
-    return sorted(path.name for path in found if re.fullmatch(ASSIGNMENT_ID, path.name))
+    return _assignments(sources, {})
 
 
 def transitive_prerequisites(course: Course, assignment: Assignment) -> tuple[Assignment, ...]:
     """Everything an assignment builds on, directly or not, in course order."""
-    known = {item.id: item for item in course.modules}
+    known = {item.id: item for item in course.known}
     needed: set[str] = set()
     waiting = list(assignment.prerequisites)
     while waiting:
@@ -167,15 +180,16 @@ def transitive_prerequisites(course: Course, assignment: Assignment) -> tuple[As
         if id not in needed:
             needed.add(id)
             waiting += known[id].prerequisites
-    return tuple(item for item in course.modules if item.id in needed)
+    return tuple(item for item in course.known if item.id in needed)
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A module.yml as far as it could be read, and what is wrong with it."""
+    """A module.yml or milestone.yml as far as it could be read, and what is wrong with it."""
 
+    folder: Path
     document: Document
-    module: Module | None
+    keys: Module | Milestone | None
     mistakes: tuple[Mistake, ...]
 
     @property
@@ -190,27 +204,27 @@ def _texts(document: Document, *location: str, key: str | None = None) -> dict[s
     return {text: place for place in places if isinstance(text := document.get(*place), str)}
 
 
-def _read_modules(root: Path, ids: Iterable[str], folders: list[str]) -> dict[str, _Source]:
+def _read_all(ids: Iterable[str], folders: Mapping[str, Path]) -> dict[str, _Source]:
     sources: dict[str, _Source] = {}
     waiting = list(ids)
     while waiting:
         id = waiting.pop(0)
         if id in folders and id not in sources:
-            sources[id] = _read_module(root, id, folders)
+            sources[id] = _read(folders[id], folders)
             waiting += sources[id].prerequisites
     return dict(sorted(sources.items()))
 
 
-def _read_module(root: Path, id: str, folders: list[str]) -> _Source:
-    where = f"{MODULES}/{id}/{module.FILENAME}"
-    folder = root / MODULES / id
+def _read(folder: Path, folders: Mapping[str, Path]) -> _Source:
+    kind = kind_of(folder.name)
+    where = f"{kind.folder}/{folder.name}/{kind.configuration}"
     try:
-        document = read_document(folder / module.FILENAME, where)
+        document = read_document(folder / kind.configuration, where)
     except ConfigurationMistakes as error:
-        return _Source(Document(where, None, {}), None, error.mistakes)
-    keys, mistakes = examine_module(document)
-    source = _Source(document, keys, ())
-    return replace(source, mistakes=(*mistakes, *_missing_files(folder, source), *_unknown(source, folders)))
+        return _Source(folder, Document(where, None, {}), None, error.mistakes)
+    keys, mistakes = kind.examine(document)
+    source = _Source(folder, document, keys, ())
+    return replace(source, mistakes=(*mistakes, *_missing_files(source), *_unknown(source, folders)))
 
 
 def _mistakes(sources: dict[str, _Source]) -> list[Mistake]:
@@ -218,41 +232,48 @@ def _mistakes(sources: dict[str, _Source]) -> list[Mistake]:
     return [*own, *_cycles(sources), *_shared_packages(sources)]
 
 
-def _modules(
-    root: Path, sources: dict[str, _Source], scheduled: Mapping[str, ScheduledAssignment]
+def _assignments(
+    sources: dict[str, _Source], scheduled: Mapping[str, ScheduledAssignment]
 ) -> tuple[Assignment, ...]:
-    modules = [
-        _assignment(root / MODULES / id, source.module, scheduled.get(id))
+    found = [
+        _assignment(source.folder, source.keys, scheduled.get(id))
         for id, source in sources.items()
-        if source.module
+        if source.keys
     ]
-    return tuple(_in_course_order(modules))
+    return tuple(_in_course_order(found))
 
 
-def _missing_folders(document: Document, folders: list[str]) -> Iterator[Mistake]:
+def _missing_folders(document: Document, folders: Mapping[str, Path]) -> Iterator[Mistake]:
     for id, place in _texts(document, "assignments", key="id").items():
         if re.fullmatch(ASSIGNMENT_ID, id) and id not in folders:
-            mend = advise(id, folders, "modules")
-            yield document.mistake(place, f"there is no folder {MODULES}/{shorten(id)}", mend)
+            mend = advise(id, list(folders), "assignments")
+            yield document.mistake(place, f"there is no folder {kind_of(id).folder}/{shorten(id)}", mend)
 
 
-def _unknown(source: _Source, folders: list[str]) -> Iterator[Mistake]:
+def _unknown(source: _Source, folders: Mapping[str, Path]) -> Iterator[Mistake]:
     for id, place in source.prerequisites.items():
         if re.fullmatch(ASSIGNMENT_ID, id) and id not in folders:
-            mend = advise(id, folders, "modules")
-            yield source.document.mistake(place, f"there is no module {shorten(id)}", mend)
+            mend = advise(id, list(folders), "assignments")
+            yield source.document.mistake(place, f"there is no {kind_of(id).name} {shorten(id)}", mend)
 
 
-def _missing_files(folder: Path, source: _Source) -> Iterator[Mistake]:
+def _missing_files(source: _Source) -> Iterator[Mistake]:
+    folder = source.folder
     lesson = source.document.get("lesson")
     if isinstance(lesson, str) and re.fullmatch(LESSON_FILE, lesson) and not (folder / lesson).is_file():
         near = nearest(lesson, sorted(path.name for path in folder.glob("*.py")))
         mend = f"did you mean {near}?" if near else None
         yield source.document.mistake(("lesson",), f"there is no file {shorten(lesson)} in this folder", mend)
+    for place in source.document.items("data"):
+        name = source.document.get(*place)
+        if isinstance(name, str) and re.fullmatch(DATA_FILE, name) and not (folder / DATA / name).is_file():
+            yield source.document.mistake(place, f"there is no file {DATA}/{shorten(name)} in this folder")
     tests = [path for path in (folder / TESTS).glob("test_*.py") if not path.stem.endswith(HIDDEN)]
     if not tests:
-        mend = f"add {TESTS}/test_{folder.name[3:]}.py, the tests that students get"
-        yield source.document.mistake((), f"the module has no visible tests in {TESTS}/", mend)
+        mend = f"add {TESTS}/test_{folder.name.partition('_')[2]}.py, the tests that students get"
+        yield source.document.mistake(
+            (), f"the {kind_of(folder.name).name} has no visible tests in {TESTS}/", mend
+        )
 
 
 def _cycles(sources: dict[str, _Source]) -> Iterator[Mistake]:
@@ -285,7 +306,7 @@ def _shared_packages(sources: dict[str, _Source]) -> Iterator[Mistake]:
 
 def _course(root: Path, keys: Classroom, sources: dict[str, _Source]) -> Course:
     scheduled = {item.id: item for item in keys.assignments}
-    ordered = _modules(root, sources, scheduled)
+    ordered = _assignments(sources, scheduled)
     return Course(
         root=root,
         title=keys.course.title,
@@ -299,12 +320,12 @@ def _course(root: Path, keys: Classroom, sources: dict[str, _Source]) -> Course:
         graders=keys.graders,
         roster=root / keys.roster if keys.roster else None,
         assignments=tuple(item for item in ordered if item.id in scheduled),
-        modules=ordered,
+        known=ordered,
     )
 
 
-def _assignment(folder: Path, keys: Module, schedule: ScheduledAssignment | None) -> Assignment:
-    number = folder.name[:2]
+def _assignment(folder: Path, keys: Module | Milestone, schedule: ScheduledAssignment | None) -> Assignment:
+    number = folder.name.partition("_")[0]
     return Assignment(
         id=folder.name,
         folder=folder,
@@ -321,10 +342,12 @@ def _assignment(folder: Path, keys: Module, schedule: ScheduledAssignment | None
         allowed_imports=keys.allowed_imports,
         limits=Limits(**keys.limits.model_dump()),
         common_lines=keys.common_lines,
+        data=keys.data,
         summary=keys.summary,
         hours=keys.hours,
         release=schedule.release if schedule else None,
         due=schedule.due if schedule else None,
+        part=schedule.part if schedule else "modules",
     )
 
 

@@ -112,7 +112,8 @@ def _is_date(value: str) -> bool:
 
 LOGIN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}"
 _NAME = r"[a-z][a-z0-9_]*"
-ASSIGNMENT_ID = rf"[0-9][0-9]_{_NAME}"
+ASSIGNMENT_ID = rf"(?:[0-9]{{2}}|[0-9]{{4}})_{_NAME}"
+DATA_FILE = r"[a-z0-9_]+\.[a-z0-9]+"
 LESSON_FILE = rf"{_NAME}\.py"
 
 Text = Annotated[str, BeforeValidator(_text)]
@@ -125,7 +126,13 @@ Percent = Annotated[float, _quantity(float, "percent, a number from 0 to 100", h
 Seconds = Annotated[float, _quantity(float, "seconds, a number from 0.1", low=0.1)]
 Mebibytes = Annotated[int, _quantity(int, "MiB, a whole number from 64", low=64)]
 Minutes = Annotated[int, _quantity(int, "minutes, a whole number from 0")]
-AssignmentId = Annotated[str, _like(ASSIGNMENT_ID, "two digits and a name in lower case such as 01_tensor")]
+AssignmentId = Annotated[
+    str,
+    _like(
+        ASSIGNMENT_ID,
+        "two digits (or a year) and a name in lower case such as 01_tensor or 1986_mlp",
+    ),
+]
 ShortId = Annotated[
     str, _like(_NAME, "an id in lower case (letters, digits, _), beginning with a letter, such as matmul")
 ]
@@ -139,5 +146,6 @@ Package = Annotated[
     _like(rf"tinytorch(\.{_NAME})+", "a dotted path such as tinytorch.core.tensor"),
 ]
 LessonFile = Annotated[str, _like(LESSON_FILE, "the name of a file in this folder such as tensor.py")]
+DataFile = Annotated[str, _like(DATA_FILE, "the name of a file in the folder data/ such as digits.npz")]
 ImportName = Annotated[str, _like(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a package such as numpy")]
 BandPoints = Annotated[str, _like("|".join(BANDS), f"one of {', '.join(BANDS)}")]

@@ -1,4 +1,4 @@
-"""What `module.yml` says: one module of the course."""
+"""What `module.yml` and `milestone.yml` say: one module or milestone of the course."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import Field
 from autograding.course.document import Document
 from autograding.course.fields import (
     AssignmentId,
+    DataFile,
     Hours,
     ImportName,
     Keys,
@@ -25,7 +26,6 @@ from autograding.course.mistakes import Mistake
 from autograding.course.schema import adds_up, examine, unique
 from autograding.grader.manifest import Limits
 
-FILENAME = "module.yml"
 EXERCISE_POINTS = 70
 QUESTION_POINTS = 30
 
@@ -52,11 +52,10 @@ class LimitKeys(Keys):
     memory_mb: Mebibytes = _DEFAULT.memory_mb
 
 
-class Module(Keys):
-    """The file `module.yml`."""
+class _AssignmentKeys(Keys):
+    """What modules and milestones have in common."""
 
-    title: Text = Field(description="the name of the module, such as Tensor")
-    tier: Tier = Field(description="one of intro, foundation, architecture, optimization, capstone")
+    title: Text = Field(description="what it is called, such as Tensor")
     package: Package = Field(description="where the notebook exports to, such as tinytorch.core.tensor")
     lesson: LessonFile = Field(description="the lesson's file in this folder, such as tensor.py")
     prerequisites: tuple[AssignmentId, ...] = ()
@@ -67,11 +66,32 @@ class Module(Keys):
     allowed_imports: tuple[ImportName, ...] = ()
     limits: LimitKeys = LimitKeys()
     common_lines: tuple[Text, ...] = ()
+    data: tuple[DataFile, ...] = ()
+
+
+class Module(_AssignmentKeys):
+    """The file `module.yml`."""
+
+    tier: Tier = Field(description="one of intro, foundation, architecture, optimization, capstone")
+
+
+class Milestone(_AssignmentKeys):
+    """The file `milestone.yml`."""
+
+    @property
+    def tier(self) -> str:
+        """Milestones stand beside the tiers."""
+        return "milestone"
 
 
 def examine_module(document: Document) -> tuple[Module | None, list[Mistake]]:
     """The module, or None and every mistake in the file."""
     return examine(document, Module, (_sums, _ids))
+
+
+def examine_milestone(document: Document) -> tuple[Milestone | None, list[Mistake]]:
+    """The milestone, or None and every mistake in the file."""
+    return examine(document, Milestone, (_sums, _ids))
 
 
 def _sums(document: Document) -> Iterator[Mistake]:
@@ -86,3 +106,4 @@ def _ids(document: Document) -> Iterator[Mistake]:
     scored = [*document.items("exercises"), *document.items("questions")]
     yield from unique(document, [(*item, "id") for item in scored], "id")
     yield from unique(document, document.items("prerequisites"), "name")
+    yield from unique(document, document.items("data"), "name")

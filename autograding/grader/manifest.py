@@ -84,7 +84,8 @@ class Manifest:
     """One rendered assignment.
 
     `package` is the dotted module the notebook exports to; `shipped` maps each
-    file of `tinytorch/` that came with the repository to its sha256; `protected`
+    file of `tinytorch/` that came with the repository to its sha256; `brought` names
+    the files of it that the student brings along, each with its assignment; `protected`
     maps each protected file to its sha256 and `trees` each protected top-level
     folder or file to its git object id.
     """
@@ -104,6 +105,7 @@ class Manifest:
     parameters: dict[str, Any] = field(default_factory=dict)
     limits: Limits = Limits()
     shipped: dict[str, str] = field(default_factory=dict)
+    brought: dict[str, str] = field(default_factory=dict)
     protected: dict[str, str] = field(default_factory=dict)
     trees: dict[str, str] = field(default_factory=dict)
 
@@ -158,6 +160,8 @@ def _check_names(manifest: Manifest) -> None:
         raise ValueError("package is no module of tinytorch")
     if not re.fullmatch(r"[A-Za-z0-9_-]+\.ipynb", manifest.notebook):
         raise ValueError("notebook is no file name")
+    if not all(re.fullmatch(r"tinytorch(/[a-z_][a-z0-9_]*)+\.py", path) for path in manifest.brought):
+        raise ValueError("brought names what is no module of tinytorch")
 
 
 def read_manifest(repository: Path) -> Manifest:

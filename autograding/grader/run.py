@@ -10,12 +10,13 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from autograding.grader.fallback import check_twice, judge_twice
 from autograding.grader.files import sha256_of
 from autograding.grader.grade import CheckpointResult, Grade, NotebookRun, encode_grade, plain_number
 from autograding.grader.judge.collect import collect_tests
@@ -44,14 +45,17 @@ def grade_repository(
     final_commit: str | None = None,
     notebook: bool = True,
     checkpoint: bool = True,
+    reference: Mapping[str, bytes] | None = None,
 ) -> Grade:
     """Grade the student repository at `repository` and write the results into `output`.
 
     Writes `grade.json`, `summary.md`, `executed.ipynb` and `timings.json`. With
-    `hidden_tests`, a test file that never left the course repository, the
-    grade is a final one; `seed` then decides the inputs of the tests.
+    `hidden_tests`, a test file that never left the course repository (nor did the
+    arrays `*_hidden.npz` beside it), the grade is a final one; `seed` then decides the inputs of the tests.
     `final_commit` is the student's commit whose notebook was laid over a pristine
-    render here, where that was done. `notebook` and `checkpoint` can leave out the parts that give no points.
+    render here, where that was done. `notebook` and `checkpoint` can leave out the
+    parts that give no points. `reference` holds our version of the files that the
+    student brought along, for tests which fail with theirs.
 
     Raises ConfigurationError where there is no manifest, and GradingError when
     this machine cannot grade. A student's mistake is a low score, never an error.
@@ -63,19 +67,34 @@ def grade_repository(
         submission = read_submission(repository, manifest)
         export = export_package(submission.notebook, manifest)
         stage, staged_flags = lay_out(repository, manifest, export.source, Path(name).resolve())
+        ours, rooms = reference or {}, Path(name).resolve() / "ours"
         expected = manifest.tests + _hidden(hidden_tests, stage, manifest)
         with ThreadPoolExecutor(max_workers=3) as pool:
-            judging = pool.submit(clock.timed, "tests", lambda: _judge(expected, stage, manifest, seed))
+            judging = pool.submit(
+                clock.timed,
+                "tests",
+                lambda: judge_twice(
+                    lambda stage: _judge(expected, stage, manifest, seed), stage, ours, rooms / "tests"
+                ),
+            )
             running = pool.submit(
                 clock.timed, "notebook", lambda: _run(submission, stage, manifest, notebook)
             )
-            reaching = pool.submit(clock.timed, "checkpoint", lambda: _check(stage, manifest, checkpoint))
-            exercises = score_exercises(manifest, expected, judging.result())
+            reaching = pool.submit(
+                clock.timed,
+                "checkpoint",
+                lambda: check_twice(
+                    lambda stage: _check(stage, manifest, checkpoint), stage, ours, rooms / "checkpoint"
+                ),
+            )
+            outcomes, fallback_flags = judging.result()
+            exercises = score_exercises(manifest, expected, outcomes)
             executed, reached = running.result(), reaching.result()
 
     flags = [
         *submission.flags,
         *staged_flags,
+        *fallback_flags,
         *changed_protected(repository, manifest),
         *(() if final_commit else commit_flags(repository, manifest)),
     ]
@@ -103,7 +122,8 @@ def _hidden(path: Path | None, stage: Stage, manifest: Manifest) -> tuple[Expect
         return ()
     target = stage.trusted / "tests" / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, target)
+    for source in (path, *path.parent.glob("*_hidden.npz")):
+        shutil.copyfile(source, target.parent / source.name)
     found = collect_tests([target], stage.trusted)
     return tuple(replace(test, exercise=f"{manifest.number}.{test.exercise}", hidden=True) for test in found)
 

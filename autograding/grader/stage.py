@@ -1,13 +1,15 @@
 """Lay out what one grading run uses, in folders of our own, from declared files only.
 
 `package/tinytorch/` is what the worker imports: the files that came with the
-repository and the student's exported module, nothing else that may lie in the
-repository. `trusted/` holds the tests for the judge.
+repository, those that the student brought along and the student's exported
+module, nothing else that may lie in the repository. `trusted/` holds the tests for the judge.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from autograding.grader.errors import NotebookError
@@ -42,6 +44,7 @@ def lay_out(
             only_unchanged=True,
         ),
     ]
+    flags += _brought(repository, manifest, stage.package)
     stage.package.mkdir(parents=True, exist_ok=True)
     stage.trusted.mkdir(parents=True, exist_ok=True)
     target = stage.package / manifest.package_path
@@ -60,9 +63,37 @@ def changed_protected(repository: Path, manifest: Manifest) -> tuple[Flag, ...]:
     return tuple(flags)
 
 
+def with_reference(stage: Stage, reference: Mapping[str, bytes], folder: Path) -> Stage:
+    """The same stage with our version of what the student brought along. `folder` must not exist."""
+    shutil.copytree(stage.package, folder)
+    _write(folder, reference)
+    return replace(stage, package=folder)
+
+
+def _brought(repository: Path, manifest: Manifest, target: Path) -> list[Flag]:
+    """Copy what the student brought along. What is missing explains itself when it is imported."""
+    flags = []
+    for name, assignment in sorted(manifest.brought.items()):
+        try:
+            _write(target, {name: read_regular(repository, name)})
+        except FileNotFoundError:
+            flags.append(Flag("not_brought", f"{name} of {assignment} is not here"))
+        except NotebookError as error:
+            flags.append(Flag("not_brought", f"{name}: {error.what}"))
+    return flags
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
 def _test_files(manifest: Manifest) -> list[str]:
+    """The tests, the checkpoint, and the arrays that these read."""
     files = {test.id.partition("::")[0] for test in manifest.tests if not test.hidden}
-    return sorted(files | ({manifest.checkpoint} if manifest.checkpoint else set()))
+    arrays = {name for name in manifest.protected if PurePosixPath(name).match("tests/*.npz")}
+    return sorted(files | arrays | ({manifest.checkpoint} if manifest.checkpoint else set()))
 
 
 def _copy(
@@ -82,8 +113,7 @@ def _copy(
         data, found = _compare(repository, name, expected.get(name), kind)
         flags += found
         if data is not None and not (only_unchanged and found):
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes(data)
+            _write(target, {name: data})
     return flags
 
 

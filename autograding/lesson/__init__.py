@@ -6,7 +6,9 @@ from autograding.lesson.edits import apply_edits
 from autograding.lesson.package import (
     OutOfStep,
     export_lesson,
+    package_data,
     reference_differences,
+    reference_files,
     reference_package,
     write_reference,
 )
@@ -25,9 +27,11 @@ __all__ = [
     "export_lesson",
     "manifest_cells",
     "notebook_json",
+    "package_data",
     "parse_lesson",
     "read_lesson",
     "reference_differences",
+    "reference_files",
     "reference_package",
     "solution_lines",
     "strip_solutions",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from autograding.course import Assignment
+from autograding.course import Assignment, kind_of
 from autograding.grader.errors import LessonError
 from autograding.grader.manifest import Manifest
 from autograding.grader.notebook.export import export_package
@@ -18,8 +18,11 @@ from autograding.lesson.render import manifest_cells
 from autograding.lesson.solutions import without_markers
 from autograding.lesson.source import read_lesson
 
+_DATA = "tinytorch/data"
+
 _ABOUT = {
     "tinytorch.core": "Tensors, layers and training: what a neural network is made of.",
+    "tinytorch.milestones": "What the framework can do: the milestones, each with a `main` that runs it.",
     "tinytorch.perf": "Measuring a network and making it smaller and faster.",
 }
 
@@ -42,8 +45,9 @@ def load(module: str, number: str, wanted: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
+    kind = "milestone" if len(number) == 4 else "module"
     sentence = (
-        f"{wanted} comes from module {number}, which is not exported yet: "
+        f"{wanted} comes from {kind} {number}, which is not exported yet: "
         f"finish its notebook, then run `uv run tito module export {number}`"
     )
     # `from tinytorch import Linear` asks through the import system, which would drop the text of an
@@ -171,36 +175,53 @@ def reference_package(
     return dict(sorted((files | _initial_files(assignments, sources)).items()))
 
 
-def write_reference(files: dict[str, str], root: Path) -> None:
-    """Make `root/tinytorch/` hold these Python files and no others."""
-    for stale in _python_files(root) - files.keys():
+def package_data(assignments: Iterable[Assignment]) -> dict[str, bytes]:
+    """The files of `tinytorch/data/` that these assignments bring: path to content."""
+    return {
+        f"{_DATA}/{name}": (assignment.folder / "data" / name).read_bytes()
+        for assignment in assignments
+        for name in assignment.data
+    }
+
+
+def reference_files(assignments: Iterable[Assignment]) -> dict[str, bytes]:
+    """Everything in `tinytorch/`, sources and data: path to content."""
+    assignments = tuple(assignments)
+    sources = {path: text.encode() for path, text in reference_package(assignments).items()}
+    return sources | package_data(assignments)
+
+
+def write_reference(files: Mapping[str, bytes], root: Path) -> None:
+    """Make `root/tinytorch/` hold these files and no others."""
+    for stale in _package_files(root) - files.keys():
         (root / stale).unlink()
-    for path, source in files.items():
+    for path, data in files.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(source, encoding="utf-8")
+        target.write_bytes(data)
 
 
-def reference_differences(files: dict[str, str], root: Path) -> tuple[OutOfStep, ...]:
+def reference_differences(files: Mapping[str, bytes], root: Path) -> tuple[OutOfStep, ...]:
     """The files below `root/tinytorch/` that are not what these sources say."""
-    found = _python_files(root)
+    found = _package_files(root)
     problems = []
     for path in sorted(found | files.keys()):
         if path not in files:
             problems.append(OutOfStep(path, "no lesson exports to it"))
         elif path not in found:
             problems.append(OutOfStep(path, "it is missing"))
-        elif (root / path).read_text(encoding="utf-8", errors="replace") != files[path]:
+        elif (root / path).read_bytes() != files[path]:
             problems.append(OutOfStep(path, "it differs from what its lesson exports to"))
     return tuple(problems)
 
 
-def _python_files(root: Path) -> set[str]:
-    return {path.relative_to(root).as_posix() for path in (root / "tinytorch").rglob("*.py")}
+def _package_files(root: Path) -> set[str]:
+    found = [*(root / "tinytorch").rglob("*.py"), *(root / _DATA).glob("*.*")]
+    return {path.relative_to(root).as_posix() for path in found}
 
 
 def _origin(assignment: Assignment) -> str:
-    return f"modules/{assignment.id}/{assignment.lesson.name}"
+    return f"{kind_of(assignment.id).folder}/{assignment.id}/{assignment.lesson.name}"
 
 
 def _initial_files(assignments: Sequence[Assignment], sources: dict[str, str]) -> dict[str, str]:
@@ -226,7 +247,8 @@ def _initial_files(assignments: Sequence[Assignment], sources: dict[str, str]) -
 def _names(assignments: Sequence[Assignment], sources: dict[str, str]) -> dict[str, tuple[str, str]]:
     """Every public name with its module and the module's number. Raises LessonError for a name in two."""
     names: dict[str, tuple[str, str]] = {}
-    for assignment in assignments:
+    # A milestone is run, not built upon: its names stay in its own module.
+    for assignment in (item for item in assignments if item.kind == "module"):
         for name in defined_names(sources[assignment.id]):
             if name.startswith("_") or "." in name:
                 continue

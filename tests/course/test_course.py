@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograding.course import load_course, load_modules, transitive_prerequisites
+from autograding.course import load_assignments, load_course, transitive_prerequisites
 from autograding.course.classroom import Classroom
 from autograding.grader.errors import ConfigurationError
 from autograding.grader.manifest import Exercise, Limits, Question
@@ -96,13 +97,13 @@ def test_a_prerequisite_outside_the_term_is_known_but_not_an_assignment(root: Pa
     course = load_course(root)
 
     assert [assignment.id for assignment in course.assignments] == ["02_beta"]
-    assert [(module.id, module.due) for module in course.modules] == [("01_alpha", None), ("02_beta", None)]
+    assert [(module.id, module.due) for module in course.known] == [("01_alpha", None), ("02_beta", None)]
 
 
 def test_all_modules_are_known_whether_or_not_the_term_uses_them(root: Path) -> None:
     schedule(root, "  - id: 01_alpha\n")
 
-    assert [module.id for module in load_modules(root)] == ["01_alpha", "02_beta", "03_gamma"]
+    assert [module.id for module in load_assignments(root)] == ["01_alpha", "02_beta", "03_gamma"]
 
 
 def test_prerequisites_of_prerequisites_come_in_course_order(root: Path) -> None:
@@ -238,3 +239,50 @@ def schedule(root: Path, entries: str) -> None:
     text = (root / "classroom.yml").read_text(encoding="utf-8")
     before, after = text[: text.index("  - id:")], text[text.index("weights:") :]
     (root / "classroom.yml").write_text(before + entries + after, encoding="utf-8")
+
+
+def test_a_milestone_is_an_assignment_of_its_own_kind(root: Path) -> None:
+    add_milestone(root)
+    milestone = load_course(root).resolve("1958")
+    assert (milestone.id, milestone.number, milestone.name, milestone.slug, milestone.kind) == (
+        "1958_omega",
+        "1958",
+        "omega",
+        "1958-omega",
+        "milestone",
+    )
+
+
+def test_a_milestone_counts_as_the_part_that_the_classroom_file_says(root: Path) -> None:
+    add_milestone(root, part="midterm")
+    parts = [item.part for item in load_course(root).assignments]
+    assert parts == ["modules", "modules", "midterm"]
+
+
+def test_a_milestone_in_the_folder_of_modules_is_not_found(root: Path) -> None:
+    add_milestone(root)
+    (root / "milestones" / "1958_omega").rename(root / "modules" / "1958_omega")
+    with pytest.raises(ConfigurationError, match="there is no folder milestones/1958_omega"):
+        load_course(root)
+
+
+def test_a_data_file_that_is_not_there_is_named(root: Path) -> None:
+    path = root / "modules" / "02_beta" / "module.yml"
+    path.write_text(path.read_text(encoding="utf-8") + "data: [digits.npz]\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"there is no file data/digits\.npz in this folder"):
+        load_course(root)
+
+
+def add_milestone(root: Path, part: str = "modules") -> None:
+    shutil.copytree(root / "modules" / "02_beta", root / "milestones" / "1958_omega")
+    folder = root / "milestones" / "1958_omega"
+    text = (folder / "module.yml").read_text(encoding="utf-8")
+    kept = [line for line in text.splitlines() if not line.startswith("tier:")]
+    text = "\n".join(kept).replace("tinytorch.core.beta", "tinytorch.milestones.omega")
+    (folder / "milestone.yml").write_text(text + "\n", encoding="utf-8")
+    classroom = root / "classroom.yml"
+    entry = f"  - id: 1958_omega\n    part: {part}\n"
+    classroom.write_text(
+        classroom.read_text(encoding="utf-8").replace("assignments:\n", f"assignments:\n{entry}"),
+        encoding="utf-8",
+    )

@@ -103,6 +103,9 @@ def assignment(tmp_path: Path) -> SimpleNamespace:
     return SimpleNamespace(
         id="01_box",
         number="01",
+        kind="module",
+        folder=folder,
+        data=(),
         package="tinytorch.core.box",
         lesson=folder / "box.py",
         exercises=(Exercise("01.box", "The box", 40), Exercise("01.grow", "Growing", 30)),

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def course(tmp_path):
     """A copy of this course."""
     shutil.copytree(ROOT / "modules", tmp_path / "modules")
+    shutil.copytree(ROOT / "milestones", tmp_path / "milestones")
     shutil.copytree(ROOT / "tinytorch", tmp_path / "tinytorch")
     for path in ROOT.glob("*.*"):
         if path.suffix in (".yml", ".csv"):

@@ -14,6 +14,7 @@ from autograding.lesson import (
     export_lesson,
     parse_lesson,
     reference_differences,
+    reference_files,
     reference_package,
     strip_solutions,
     write_reference,
@@ -48,7 +49,15 @@ def assignments(assignment):
     folder = assignment.lesson.parent.parent / "02_lid"
     folder.mkdir()
     (folder / "lid.py").write_text(LID, encoding="utf-8")
-    lid = SimpleNamespace(id="02_lid", number="02", package="tinytorch.core.lid", lesson=folder / "lid.py")
+    lid = SimpleNamespace(
+        id="02_lid",
+        number="02",
+        kind="module",
+        package="tinytorch.core.lid",
+        lesson=folder / "lid.py",
+        folder=folder,
+        data=(),
+    )
     return [assignment, lid]
 
 
@@ -67,13 +76,14 @@ def python(tmp_path):
 
 @pytest.fixture
 def whole(assignments, tmp_path, python):
-    write_reference(reference_package(assignments), tmp_path)
+    write_reference(reference_files(assignments), tmp_path)
     return python
 
 
 @pytest.fixture
 def without_lid(assignments, tmp_path, python):
-    write_reference(reference_package(assignments, only=["01_box"]), tmp_path)
+    only = reference_package(assignments, only=["01_box"])
+    write_reference({path: text.encode() for path, text in only.items()}, tmp_path)
     return python
 
 
@@ -135,7 +145,7 @@ def test_the_package_has_a_file_for_each_module_and_the_lazy_ones(assignments):
 
 
 def test_every_file_of_the_package_is_formatted(assignments, tmp_path):
-    write_reference(reference_package(assignments), tmp_path)
+    write_reference(reference_files(assignments), tmp_path)
     command = ["ruff", "format", "--check", "--config", str(ROOT / "pyproject.toml"), "tinytorch"]
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -215,13 +225,13 @@ def test_a_name_in_two_modules_is_refused(assignments):
 
 
 def test_a_package_in_step_has_no_differences(assignments, tmp_path):
-    files = reference_package(assignments)
+    files = reference_files(assignments)
     write_reference(files, tmp_path)
     assert reference_differences(files, tmp_path) == ()
 
 
 def test_files_out_of_step_are_named(assignments, tmp_path):
-    files = reference_package(assignments)
+    files = reference_files(assignments)
     write_reference(files, tmp_path)
     (tmp_path / "tinytorch" / "core" / "box.py").write_text("edited by hand", encoding="utf-8")
     (tmp_path / "tinytorch" / "core" / "lid.py").unlink()
@@ -237,5 +247,25 @@ def test_writing_removes_what_no_lesson_exports_to(assignments, tmp_path):
     stale = tmp_path / "tinytorch" / "core" / "cup.py"
     stale.parent.mkdir(parents=True)
     stale.write_text("", encoding="utf-8")
-    write_reference(reference_package(assignments), tmp_path)
+    write_reference(reference_files(assignments), tmp_path)
     assert not stale.exists()
+
+
+def test_data_files_stand_in_the_package(assignments, tmp_path):
+    (assignments[1].folder / "data").mkdir()
+    (assignments[1].folder / "data" / "lids.npz").write_bytes(b"\x00lids")
+    assignments[1].data = ("lids.npz",)
+    write_reference(reference_files(assignments), tmp_path)
+    assert (tmp_path / "tinytorch" / "data" / "lids.npz").read_bytes() == b"\x00lids"
+
+
+def test_a_data_file_that_no_module_brings_is_removed(assignments, tmp_path):
+    (tmp_path / "tinytorch" / "data").mkdir(parents=True)
+    (tmp_path / "tinytorch" / "data" / "old.npz").write_bytes(b"")
+    write_reference(reference_files(assignments), tmp_path)
+    assert not (tmp_path / "tinytorch" / "data" / "old.npz").exists()
+
+
+def test_the_names_of_a_milestone_stay_in_its_own_module(assignments):
+    assignments[1].kind = "milestone"
+    assert "Lid" not in reference_package(assignments)["tinytorch/__init__.py"]

@@ -13,6 +13,7 @@ from autograding.grader.manifest import Manifest
 from autograding.grader.report.console import render_console
 from autograding.grader.report.text import log_line
 from autograding.grader.tito import progress
+from autograding.grader.tito.bring import bring_along
 from autograding.grader.tito.console import say, table
 from autograding.grader.tito.export import export_to_package
 from autograding.grader.tito.repository import open_repository, require_posix
@@ -44,6 +45,16 @@ def add_commands(groups: Groups) -> None:
         "export", help="write the package file from the notebook", description=_export.__doc__
     )
     export.set_defaults(run=_export)
+
+    bring = commands.add_parser("bring", help="bring your earlier modules along", description=_bring.__doc__)
+    bring.add_argument(
+        "folders",
+        nargs="*",
+        type=Path,
+        metavar="FOLDER",
+        help="repositories of earlier modules, or a folder that holds them (default: the one above this)",
+    )
+    bring.set_defaults(run=_bring)
 
     status = commands.add_parser("status", help="what is done and what is left", description=_status.__doc__)
     status.set_defaults(run=_status)
@@ -107,6 +118,18 @@ def _export(options: argparse.Namespace) -> int:
         say(f"cell {cell.position} ({log_line(cell.cell)}): {log_line(cell.message, 400)}")
     say(f"{exported.path} is {'written' if exported.changed else 'up to date'}.")
     return 1 if exported.broken else 0
+
+
+def _bring(options: argparse.Namespace) -> int:
+    """Export your earlier modules from their repositories into this one."""
+    repository, manifest = open_repository(Path.cwd(), None)
+    if not manifest.brought:
+        say("There is nothing to bring along: tinytorch/ holds whatever this assignment stands on.")
+        return 0
+    result = bring_along(repository, manifest, options.folders or [repository.parent])
+    say(table([(log_line(item.assignment), item.path, log_line(item.outcome, 400)) for item in result]))
+    say("Commit them: git add tinytorch")
+    return 0 if all(item.found for item in result) else 1
 
 
 def _status(options: argparse.Namespace) -> int:

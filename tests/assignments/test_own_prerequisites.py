@@ -114,17 +114,13 @@ def test_earlier_modules_are_brought_from_the_repositories_next_door(own: Worksh
     alpha = own.course.resolve("alpha")
     path = shutil.copytree(own.render("alpha").path, student.parent / "01-alpha")
     (path / "alpha.ipynb").write_text(notebook_json(read_lesson(alpha.lesson), alpha))
-    done = subprocess.run(
-        [*TITO, "module", "bring"], cwd=student, capture_output=True, text=True, check=False
-    )
+    done = tito(student, "bring")
     assert (done.returncode, done.stderr) == (0, "")
     assert "def spread" in (student / BROUGHT).read_text()
 
 
 def test_an_earlier_module_that_is_not_found_is_named(student: Path) -> None:
-    done = subprocess.run(
-        [*TITO, "module", "bring"], cwd=student, capture_output=True, text=True, check=False
-    )
+    done = tito(student, "bring")
     assert done.returncode == 1
     assert "01_alpha" in done.stdout
     assert "no repository of it was found" in done.stdout

@@ -10,7 +10,7 @@ from typing import cast
 
 from autograding.grader.errors import ClassroomError, ConfigurationError
 from autograding.grader.report.text import visible
-from autograding.grader.tito import grade, module, system
+from autograding.grader.tito import grade, milestone, module, system
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     groups = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     module.add_commands(groups)
+    milestone.add_commands(groups)
     system.add_commands(groups)
     grade.add_command(groups)
     return parser

@@ -122,8 +122,9 @@ def only_wording(before: ast.FunctionDef, after: ast.FunctionDef) -> bool:
 
 
 def _without_messages(function: ast.FunctionDef) -> list[str]:
-    """The statements of a function as text, with the wording of its errors blanked out."""
-    return [ast.dump(_BlankMessages().visit(node)) for node in _copy(function).body]
+    """Signature and statements of a function as text, with the wording of its errors blanked out."""
+    copied = _copy(function)
+    return [ast.dump(_BlankMessages().visit(node)) for node in (copied.args, *copied.body)]
 
 
 def _copy(function: ast.FunctionDef) -> ast.FunctionDef:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextvars
 import importlib
+from types import ModuleType
 from typing import Any
 
 from autograding.grader.worker.server import Worker, describe_error
@@ -29,8 +30,13 @@ class ForgetfulWorker(Worker):
         self._replaced.append((module, name, getattr(module, name)))
         super().op_patch(target, value, error)
 
+    def op_setattr(self, target: Any, name: str, value: Any) -> None:
+        if isinstance(target, ModuleType) and hasattr(target, name):
+            self._replaced.append((target, name, getattr(target, name)))
+        super().op_setattr(target, name, value)
+
     def forget(self) -> None:
-        """Put back what was patched, the last patch first."""
+        """Put back what was replaced in modules, the last first."""
         while self._replaced:
             module, name, original = self._replaced.pop()
             setattr(module, name, original)

@@ -35,8 +35,9 @@ def like_a_fresh_process(package: str = "tinytorch") -> Iterator[None]:
     try:
         yield
     finally:
-        for name in [*_below(package), *(name for name in sys.modules if sys.modules[name] is None)]:
-            sys.modules.pop(name)
+        hidden = {name for name in sys.modules if sys.modules[name] is None}
+        for name in _below(package) | hidden:
+            del sys.modules[name]
         sys.modules.update(modules)
         random.setstate(generator)
         np.random.set_state(numbers)

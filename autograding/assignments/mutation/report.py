@@ -10,10 +10,9 @@ from autograding.assignments.mutation.explained import Explanation, outdated, un
 from autograding.assignments.mutation.mutants import Change, Fate, Mutant
 
 GOAL = 85.0
-HEADINGS = (
-    *("module", "mutants", "killed", "timeout", "survived", "no test", "died", "without wording"),
-    "unexplained",
-)
+# Short, so that the table fits a terminal of 80 columns. `slow`: ended by the time limit; `code only`: what
+# died without counting changes of an error's wording; `open`: survivors without an explanation.
+HEADINGS = ("module", "mutants", "killed", "slow", "alive", "no test", "died", "code only", "open")
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,10 @@ def _survivors(result: ModuleResult) -> Iterator[str]:
         chosen = [item for item in explained if result.explanations[item.change].verdict == verdict]
         yield from _section(verdict.capitalize(), chosen, result.explanations)
     yield from _section("Wording of an error message", wording)
+    # Shown so that somebody can see whether they loop for ever or the machine was busy.
+    yield from _section(
+        "Dead by the time limit", [item for item in result.mutants if item.fate is Fate.TIMEOUT]
+    )
     stale = outdated(result.mutants, result.explanations)
     if stale:
         yield from ("", f"### Explained, but no survivor ({len(stale)})", "")
@@ -106,8 +109,7 @@ def _section(
     yield from ("", f"### {title} ({len(mutants)})")
     for (function, why), group in _groups(mutants, explanations or {}).items():
         yield from ("", f"`{function}`" + (f": {why}" if why else ""), "", "```diff")
-        for mutant in group:
-            yield from _diff(mutant)
+        yield from (line for mutant in group for line in _diff(mutant))
         yield "```"
 
 
@@ -123,6 +125,6 @@ def _groups(
 
 
 def _diff(mutant: Mutant) -> Iterator[str]:
-    note = "" if mutant.fate is Fate.SURVIVED else f"  # {mutant.fate}"
+    note = f"  # {mutant.fate}" if mutant.fate in (Fate.NO_TEST, Fate.UNDECIDED) else ""
     yield f"-{mutant.change.was}"
     yield f"+{mutant.change.now}{note}"

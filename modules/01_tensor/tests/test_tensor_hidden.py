@@ -525,7 +525,7 @@ def test_two_sizes_of_minus_two_are_an_error(tt):
 @exercise("shape", hint="An axis that does not exist is an IndexError, also the first one past the end.")
 def test_permute_with_an_axis_past_the_end_is_an_error_that_says_which_there_are(tt):
     t = tt.Tensor(np.zeros((2, 3), dtype=np.float32))
-    with raises(IndexError, mentions=["(2, 3)", "no axis 2", "-2 to 1"]):
+    with raises(IndexError, mentions=["permute: shape (2, 3) has no axis 2", "-2 to 1"]):
         t.permute(0, 2)
     number = tt.Tensor(1.0)
     with raises(IndexError, mentions=["has none"]):
@@ -591,7 +591,14 @@ def test_stack_refuses_shapes_that_differ(tt):
     x, y = tt.Tensor(np.ones((2, 3), dtype=np.float32)), tt.Tensor(np.ones((3,), dtype=np.float32))
     with raises(ValueError, mentions=["(2, 3)", "(3,)"]):
         tt.stack([x, y])
-    with raises(IndexError, mentions=["no axis 3"]):
+
+
+@exercise("shape", hint=GIVEN)
+def test_an_axis_to_join_along_must_exist(tt):
+    x = tt.Tensor(np.ones((2, 3), dtype=np.float32))
+    with raises(IndexError, mentions=["concatenate: ", "no axis 2"]):
+        tt.concatenate([x, x], axis=2)
+    with raises(IndexError, mentions=["stack: ", "no axis 3"]):
         tt.stack([x, x], axis=3)
 
 
@@ -681,3 +688,13 @@ def test_the_largest_of_negative_numbers_is_negative(tt):
 @exercise("reduce", hint="A sum of int8 must be taken in a wider type: int8 ends at 127.")
 def test_a_sum_of_small_integers_does_not_overflow(tt):
     assert_close(tt.Tensor([[100, 1], [100, 2], [100, 3]], dtype="int8").sum(axis=0).data, [300, 6])
+
+
+@exercise(
+    "reduce", hint="The given part of sum checks the axis: past the last one there is nothing to sum over."
+)
+def test_a_sum_over_an_axis_that_does_not_exist_is_an_error(tt):
+    t = tt.Tensor(np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32))
+    assert_close(t.sum(axis=-2).data, [5, 7, 9])
+    with raises(IndexError, mentions=["sum: ", "(2, 3)", "no axis 2"]):
+        t.sum(axis=2)

@@ -1,9 +1,16 @@
-"""The tests in one interpreter with the student's code: for a debugger, never for a grade."""
+"""The tests in one interpreter with the student's code: for a debugger, never for a grade.
+
+The judge gives every test a process of its own. Here each test gets the package
+imported anew, and what it changed outside the package is put back after it.
+"""
 
 from __future__ import annotations
 
 import importlib
+import random
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +19,34 @@ import pytest
 
 from autograding.grader.judge.plugin import ExerciseMark, seeded
 from autograding.grader.manifest import read_manifest
+
+
+@contextmanager
+def like_a_fresh_process(package: str = "tinytorch") -> Iterator[None]:
+    """Inside, `package` has not been imported; afterwards modules and global settings are as before.
+
+    Covers what tests and lessons have to do with: loaded and hidden modules, numpy's
+    error settings, and the global generators of numpy and of Python.
+    """
+    modules, generator, settings = dict(sys.modules), random.getstate(), np.geterr()
+    numbers = np.random.get_state()
+    for name in _below(package):
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        hidden = {name for name in sys.modules if sys.modules[name] is None}
+        for name in _below(package) | hidden:
+            del sys.modules[name]
+        sys.modules.update(modules)
+        random.setstate(generator)
+        np.random.set_state(numbers)
+        np.seterr(**settings)
+
+
+def _below(package: str) -> set[str]:
+    """The loaded modules that are `package` or part of it."""
+    return {name for name in sys.modules if name == package or name.startswith(package + ".")}
 
 
 class InProcessPackage:
@@ -43,10 +78,12 @@ class InProcessPackage:
         self._monkeypatch.setattr(importlib.import_module(module), name, patched)
 
     def hide(self, name: str) -> None:
-        self._monkeypatch.setitem(sys.modules, name, None)
+        for loaded in _below(name):
+            del sys.modules[loaded]
+        sys.modules[name] = None  # type: ignore[assignment]
 
     def fresh_import(self, name: str) -> Any:
-        self._monkeypatch.delitem(sys.modules, name, raising=False)
+        sys.modules.pop(name, None)
         return importlib.import_module(name)
 
 
@@ -54,8 +91,9 @@ class InProcessPlugin:
     """The fixtures of the judge, without a border."""
 
     @pytest.fixture
-    def tt(self, monkeypatch: pytest.MonkeyPatch) -> InProcessPackage:
-        return InProcessPackage(monkeypatch)
+    def tt(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcessPackage]:
+        with like_a_fresh_process():
+            yield InProcessPackage(monkeypatch)
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:

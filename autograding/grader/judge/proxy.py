@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from autograding.grader.testing import show
-from autograding.grader.worker.session import Session
 from autograding.grader.worker.wire import Reference
 
 Plain = TypeVar("Plain")
@@ -75,10 +74,17 @@ def _text(value: Any, default: str) -> str:
     return value[:2000] if isinstance(value, str) else default
 
 
+class Asked(Protocol):
+    """Whoever answers requests: a `Session` with a worker, for every grade."""
+
+    def request(self, op: str, *args: Any, **kwargs: Any) -> Any:
+        """The reply to one request: `{"ok": value}` or `{"error": details}`."""
+
+
 class Border:
     """What `tt` and all handles of one test share: the session and the last call, as text."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Asked) -> None:
         self.session = session
         self.called = ""
 

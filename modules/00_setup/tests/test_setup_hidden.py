@@ -88,6 +88,15 @@ def test_processors_of_other_machines(tt, answer, count):
     assert_equal(tt.system_info()["cpu_count"], count)
 
 
+@exercise("system", hint="total_memory_bytes is given: where nothing tells it the memory, it raises OSError.")
+def test_memory_that_nothing_can_tell_is_an_error_and_no_number(tt):
+    assert_equal(type(tt.system_info()["memory_gb"]), float)
+    tt.core.setup.os.sysconf_names = {}
+    tt.hide("psutil")
+    with raises(OSError, mentions=["psutil"]):
+        tt.total_memory_bytes()
+
+
 @exercise("check", hint="Each missing package is a line of the report.")
 @pytest.mark.parametrize("package", ["ipykernel", "numpy"])
 def test_report_survives_each_missing_package(tt, package):
@@ -121,6 +130,52 @@ def test_report_is_available_without_numpy(tt):
     tt.hide("numpy")
     report = tt.fresh_import("tinytorch.core.setup").check_environment()
     assert_equal(line_of(report, "numpy").ok, False)
+
+
+@exercise("check", hint="The test hides tinytorch itself: that line needs a fix as well.")
+def test_report_says_how_to_mend_a_missing_tinytorch(tt):
+    check_environment = tt.check_environment
+    tt.hide("tinytorch")
+    check = line_of(check_environment(), "tinytorch")
+    assert_equal(check.ok, False)
+    expect(type(check.fix) is str and check.fix.strip() != "", "words on how to mend it", show(check.fix))
+
+
+@exercise(
+    "check", hint="The test asks for a Python that does not exist yet: python_check() has the fix for it."
+)
+def test_report_says_how_to_mend_an_old_python(tt):
+    tt.core.setup.OLDEST_PYTHON = (99, 0)
+    check = line_of(tt.check_environment(), "python")
+    assert_equal(check.ok, False)
+    expect("uv python install" in check.fix, "the fix of python_check()", show(check.fix))
+    expect("Python 3." in check.detail, "a detail with the version", show(check.detail))
+
+
+@exercise("check", hint="The detail names the folder, and what is not ok needs a fix.")
+def test_folder_check_names_the_folder_whatever_the_result(tt):
+    good, bad = tt.folder_check("/tmp"), tt.folder_check("/dev/null/elsewhere")
+    expect("/tmp" in str(good.detail), "a detail with the folder /tmp", show(good.detail))
+    expect("/dev/null/elsewhere" in str(bad.detail), "a detail with the folder", show(bad.detail))
+    expect(type(bad.fix) is str and bad.fix.strip() != "", "words on how to mend it", show(bad.fix))
+
+
+@exercise("check", hint="The report is on progress_folder(), which is the folder the program runs in.")
+def test_report_names_the_progress_folder(tt):
+    folder = tt.progress_folder()
+    check = line_of(tt.check_environment(), "progress folder")
+    expect(folder.startswith("/"), "an absolute path", show(folder))
+    expect(folder in str(check.detail), f"a detail with the folder {folder}", show(check.detail))
+
+
+@exercise(
+    "check", hint="environment_table is given: it prints name and detail, and the fix of what is not ok."
+)
+def test_a_report_can_be_printed(tt):
+    good, bad = tt.import_check("json", "install it"), tt.import_check("a_module_nobody_wrote", "write it")
+    lines = tt.environment_table([good, bad]).split("\n")
+    assert_equal(lines[0], f"ok       json             {good.detail}")
+    assert_equal(lines[1:], [f"problem  a_module_nobody_wrote {bad.detail}; fix: write it"])
 
 
 @exercise("check", hint="A fix is for what is broken: where all is well it is empty.")

@@ -24,6 +24,7 @@ OWN_RESULT = "The result is a view of the source: it needs bytes of its own."
 KEY = "Hand the key to the array as it is: a slice keeps its axis, even with length 1; an integer removes it."
 AXIS = "Which axis disappears? axis=0 sums over the rows; all other axes stay."
 KEEPDIMS = "keepdims leaves an axis of size 1 in the place of each axis that was reduced."
+GIVEN = "This part is given: compare the cell with the notebook you started from."
 COUNT = "The mean divides by how many elements disappeared into one result, not by how many there are in all."
 
 
@@ -84,6 +85,112 @@ def test_item_of_no_element_is_an_error(tt):
     t = tt.Tensor([])
     with raises(ValueError, mentions=["(0,)"]):
         t.item()
+
+
+@exercise("create", hint=GIVEN)
+def test_a_new_tensor_wants_no_gradient_and_has_no_history(tt):
+    t = tt.Tensor([1, 2])
+    assert_equal([t.requires_grad, t.grad, t.grad_fn, t.retains_grad], [False, None, None, False])
+
+
+@exercise("create", hint=GIVEN)
+def test_a_tensor_remembers_what_it_is_told_about_gradients(tt):
+    t = tt.Tensor([1, 2], requires_grad=True)
+    t.grad = np.ones(2)
+    t.zero_grad()
+    t.retain_grad()
+    assert_equal([t.requires_grad, t.grad, t.retains_grad], [True, None, True])
+
+
+@exercise("create", hint=GIVEN)
+def test_the_text_of_a_tensor_shows_numbers_shape_and_gradient(tt):
+    assert_equal(repr(tt.Tensor([[1, 2], [3, 4]])), "Tensor([[1., 2.],\n        [3., 4.]], shape=(2, 2))")
+    assert_equal(repr(tt.Tensor(5, requires_grad=True)), "Tensor(5., shape=(), requires_grad=True)")
+
+
+@exercise("create", hint=GIVEN)
+def test_the_length_of_a_tensor_is_that_of_its_first_axis(tt):
+    assert_equal(len(tt.Tensor([[1], [2], [3]])), 3)
+    assert_equal(len(tt.Tensor([7])), 1)
+    number = tt.Tensor(7)
+    with raises(TypeError, mentions=["()"]):
+        len(number)
+
+
+@exercise("create", hint="zeros and ones hand an array to Tensor, which copies it in the dtype it is given.")
+def test_zeros_and_ones_have_the_shape_and_dtype_asked_for(tt):
+    assert_close(tt.Tensor.zeros(2, 3).data, [[0, 0, 0], [0, 0, 0]], dtype=np.float32)
+    assert_close(tt.Tensor.zeros((2,), dtype="int8").data, [0, 0], dtype=np.int8)
+    assert_close(tt.Tensor.ones((1, 2)).data, [[1, 1]], dtype=np.float32)
+    assert_close(tt.Tensor.ones(3, dtype="float64").data, [1, 1, 1], dtype=np.float64)
+
+
+@exercise("create", hint="arange hands an array of integers to Tensor: without a dtype that is float32.")
+def test_arange_counts_like_numpy(tt):
+    assert_close(tt.Tensor.arange(4).data, [0, 1, 2, 3], dtype=np.float32)
+    assert_close(tt.Tensor.arange(1, 8, 3).data, [1, 4, 7], dtype=np.float32)
+    assert_close(tt.Tensor.arange(2, 4, dtype="int64").data, [2, 3], dtype=np.int64)
+
+
+@exercise("create", hint=GIVEN)
+def test_randn_draws_from_the_generator_it_is_given(tt):
+    t = tt.Tensor.randn(2, 3, rng=tt.core.tensor.np.random.default_rng(3))
+    assert_close(t.data, np.random.default_rng(3).standard_normal((2, 3), np.float32), dtype=np.float32)
+    assert_equal(tt.Tensor.randn(4, 5).shape, (4, 5))
+
+
+@exercise("create", hint=GIVEN)
+@pytest.mark.parametrize("wanted", [False, True], ids=["without", "with"])
+def test_every_factory_passes_on_whether_a_gradient_is_wanted(tt, wanted):
+    made = [
+        factory(2, requires_grad=wanted) for factory in (tt.Tensor.zeros, tt.Tensor.ones, tt.Tensor.randn)
+    ]
+    assert_equal([t.requires_grad for t in made], [wanted] * 3)
+
+
+@exercise("create", hint=GIVEN)
+def test_without_being_asked_no_factory_wants_a_gradient(tt):
+    made = [factory(2) for factory in (tt.Tensor.zeros, tt.Tensor.ones, tt.Tensor.randn, tt.Tensor.arange)]
+    assert_equal([t.requires_grad for t in made], [False] * 4)
+
+
+@exercise("create", hint=GIVEN)
+def test_masked_fill_replaces_what_the_mask_names(tt):
+    mask = np.array([[True, False], [False, True]])
+    t = tt.Tensor(np.array([[1, 2], [3, 4]], dtype=np.float32))
+    assert_close(t.masked_fill(mask, -9.0).data, [[-9, 2], [3, -9]], dtype=np.float32)
+    assert_close(t.masked_fill(tt.Tensor(mask), -9.0).data, [[-9, 2], [3, -9]], dtype=np.float32)
+    assert_close(t.data, [[1, 2], [3, 4]])
+
+
+@exercise("create", hint=GIVEN)
+def test_a_recording_engine_sees_where_a_result_came_from(tt):
+    t = tt.Tensor([1, 2], requires_grad=True)
+    assert_equal(t.contiguous().requires_grad, False)
+    tt.Function.engine.recording = True
+    result = t.contiguous()
+    assert_equal(result.requires_grad, True)
+    assert_equal(type_name(result.grad_fn), "Copy")
+    expect(tt.same(result.grad_fn.inputs[0], t), "the Tensor that was copied", "another object")
+
+
+@exercise("create", hint=GIVEN)
+def test_a_recording_engine_ignores_what_wants_no_gradient(tt):
+    tt.Function.engine.recording = True
+    result = tt.Tensor([1, 2]).contiguous()
+    assert_close(result.data, [1, 2])
+    assert_equal([result.requires_grad, result.grad_fn], [False, None])
+
+
+@exercise("create", hint=GIVEN)
+def test_derivatives_wait_for_module_06(tt):
+    t = tt.Tensor([1, 2])
+    with raises(NotImplementedError, mentions=["module 06", "Tensor.backward"]):
+        t.backward()
+    with raises(NotImplementedError, mentions=["module 06", "Tensor.detach"]):
+        t.detach()
+    with raises(NotImplementedError, mentions=["module 06", "Copy.backward"]):
+        tt.Copy(t).backward(np.ones(2))
 
 
 # footprint
@@ -194,6 +301,32 @@ def test_a_square_root_is_a_power(tt):
     assert_close((tt.Tensor(np.array([4, 9], dtype=np.float32)) ** 0.5).data, [2, 3], dtype=np.float32)
 
 
+@exercise("arith", hint="The number beside a tensor takes the tensor's dtype, also where it is not float32.")
+def test_a_number_takes_the_dtype_of_the_float_tensor_beside_it(tt):
+    half = tt.Tensor([1, 2], dtype="float16")
+    assert_close((half * 0.5).data, [0.5, 1], dtype=np.float16)
+    assert_close((half ** tt.core.tensor.np.float64(2)).data, [1, 4], dtype=np.float16)
+    double = tt.Tensor([3.0], dtype="float64")
+    assert_close((double - 0.1).data, [2.9], dtype=np.float64, rtol=1e-12, atol=0)
+
+
+@exercise("arith", hint="Text is neither a Tensor nor a number: TypeError, and it names the type.")
+def test_text_is_no_operand_and_no_exponent(tt):
+    t = tt.Tensor(np.array([1, 2], dtype=np.float32))
+    with raises(TypeError, mentions=["str"]):
+        t - "1"
+    with raises(TypeError, mentions=["str"]):
+        t ** "2"
+
+
+@exercise("arith", hint=BROADCAST)
+def test_the_mask_of_masked_fill_broadcasts(tt):
+    t = tt.Tensor(np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32))
+    assert_close(t.masked_fill(np.array([True, False, True]), 0.0).data, [[0, 2, 0], [0, 5, 0]])
+    with raises(ValueError, mentions=["(2, 2, 3)", "(2, 3)"]):
+        t.masked_fill(np.ones((2, 2, 3), dtype=bool), 0.0)
+
+
 # matcheck
 
 
@@ -292,6 +425,15 @@ def test_products_chain(tt, rng):
     assert_close(product.data, a @ b @ c, rtol=1e-3, atol=1e-4)
 
 
+@exercise("matmul", hint="The result has the dtype numpy would choose for the two: np.result_type(a, b).")
+@pytest.mark.parametrize(
+    ("left", "right"), [("float32", "float64"), ("float64", "float32")], ids=["wide-right", "wide-left"]
+)
+def test_the_loops_take_the_wider_of_two_dtypes(tt, rng, left, right):
+    a, b = rng.normal(size=(2, 3)).astype(left), rng.normal(size=(3, 4)).astype(right)
+    assert_close(tt.matmul_loops(a, b), a @ b, rtol=1e-12, atol=1e-12, dtype=np.float64)
+
+
 # shape
 
 
@@ -372,6 +514,92 @@ def test_shapes_keep_an_integer_dtype(tt):
     t = tt.Tensor([[1, 2, 3], [4, 5, 6]], dtype="int8")
     assert_close(t.reshape(3, 2).data, [[1, 2], [3, 4], [5, 6]], dtype=np.int8)
     assert_close(t.T.data, [[1, 4], [2, 5], [3, 6]], dtype=np.int8)
+
+
+@exercise("shape", hint="-2 is no size either: only -1 stands for one to be worked out.")
+def test_two_sizes_of_minus_two_are_an_error(tt):
+    with raises(ValueError, mentions=["(2, 2)", "(-2, -2)"]):
+        tt.infer_shape((2, 2), (-2, -2))
+
+
+@exercise("shape", hint="An axis that does not exist is an IndexError, also the first one past the end.")
+def test_permute_with_an_axis_past_the_end_is_an_error_that_says_which_there_are(tt):
+    t = tt.Tensor(np.zeros((2, 3), dtype=np.float32))
+    with raises(IndexError, mentions=["permute: shape (2, 3) has no axis 2", "-2 to 1"]):
+        t.permute(0, 2)
+    number = tt.Tensor(1.0)
+    with raises(IndexError, mentions=["has none"]):
+        number.permute(0)
+
+
+@exercise("shape", hint="A permutation names every axis once.")
+def test_permute_with_an_axis_twice_is_an_error(tt):
+    t = tt.Tensor(np.zeros((2, 3), dtype=np.float32))
+    with raises(ValueError, mentions=["(0, 0)", "(2, 3)"]):
+        t.permute(0, 0)
+
+
+@exercise("shape", hint=GIVEN)
+def test_contiguous_is_a_copy_in_the_same_order(tt):
+    source = tt.keep(np.array([[1, 2], [3, 4]], dtype=np.float32))
+    t = tt.Tensor(0)
+    t.data = source
+    copied = t.contiguous()
+    source[0, 0] = 9
+    assert_close(copied.data, [[1, 2], [3, 4]], dtype=np.float32)
+
+
+@exercise("shape", hint=GIVEN)
+def test_concatenate_joins_along_an_existing_axis(tt, rng):
+    a, b = rng.normal(size=(2, 3)).astype(np.float32), rng.normal(size=(1, 3)).astype(np.float32)
+    x, y = tt.Tensor(a), tt.Tensor(b)
+    assert_close(tt.concatenate([x]).data, a, dtype=np.float32)
+    assert_close(tt.concatenate([x, y, x]).data, np.concatenate([a, b, a]), dtype=np.float32)
+    assert_close(tt.concatenate([x.T, y.T], axis=-1).data, np.concatenate([a.T, b.T], axis=1))
+
+
+@exercise("shape", hint=GIVEN)
+@pytest.mark.parametrize(
+    ("left", "right"), [((2, 3), (2, 4)), ((2,), ())], ids=["another-axis", "another-number-of-axes"]
+)
+def test_concatenate_refuses_shapes_that_differ_elsewhere(tt, left, right):
+    x, y = tt.Tensor(np.ones(left, dtype=np.float32)), tt.Tensor(np.ones(right, dtype=np.float32))
+    with raises(ValueError, mentions=[str(left), str(right), "axis 0"]):
+        tt.concatenate([x, y])
+
+
+@exercise("shape", hint=GIVEN)
+def test_nothing_can_be_joined_with_nothing(tt):
+    assert_equal(tt.concatenate([tt.Tensor([1, 2])]).shape, (2,))
+    with raises(ValueError, mentions=["at least one"]):
+        tt.concatenate([])
+    with raises(ValueError, mentions=["no tensor"]):
+        tt.stack([])
+
+
+@exercise("shape", hint=GIVEN)
+def test_stack_joins_along_a_new_axis(tt, rng):
+    a, b = rng.normal(size=(2, 2, 3)).astype(np.float32)
+    pair = [tt.Tensor(a), tt.Tensor(b)]
+    assert_close(tt.stack(pair).data, np.stack([a, b]), dtype=np.float32)
+    assert_close(tt.stack(pair, axis=1).data, np.stack([a, b], axis=1))
+    assert_close(tt.stack(pair, axis=-1).data, np.stack([a, b], axis=-1))
+
+
+@exercise("shape", hint=GIVEN)
+def test_stack_refuses_shapes_that_differ(tt):
+    x, y = tt.Tensor(np.ones((2, 3), dtype=np.float32)), tt.Tensor(np.ones((3,), dtype=np.float32))
+    with raises(ValueError, mentions=["(2, 3)", "(3,)"]):
+        tt.stack([x, y])
+
+
+@exercise("shape", hint=GIVEN)
+def test_an_axis_to_join_along_must_exist(tt):
+    x = tt.Tensor(np.ones((2, 3), dtype=np.float32))
+    with raises(IndexError, mentions=["concatenate: ", "no axis 2"]):
+        tt.concatenate([x, x], axis=2)
+    with raises(IndexError, mentions=["stack: ", "no axis 3"]):
+        tt.stack([x, x], axis=3)
 
 
 # index
@@ -460,3 +688,13 @@ def test_the_largest_of_negative_numbers_is_negative(tt):
 @exercise("reduce", hint="A sum of int8 must be taken in a wider type: int8 ends at 127.")
 def test_a_sum_of_small_integers_does_not_overflow(tt):
     assert_close(tt.Tensor([[100, 1], [100, 2], [100, 3]], dtype="int8").sum(axis=0).data, [300, 6])
+
+
+@exercise(
+    "reduce", hint="The given part of sum checks the axis: past the last one there is nothing to sum over."
+)
+def test_a_sum_over_an_axis_that_does_not_exist_is_an_error(tt):
+    t = tt.Tensor(np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32))
+    assert_close(t.sum(axis=-2).data, [5, 7, 9])
+    with raises(IndexError, mentions=["sum: ", "(2, 3)", "no axis 2"]):
+        t.sum(axis=2)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograding.grader.testing import assert_close, exercise, raises
+from autograding.grader.testing import assert_close, assert_equal, exercise, raises
 
 VALUES = "Check one value by hand: the table in part 1 of the notebook has five for each function."
 INFINITY = "What is -inf times 0? The result has to be 0 on the left, also at the very end."
@@ -24,6 +24,7 @@ TOO_LARGE = "exp(1000) is not a float32: what may you subtract from all scores?"
 ROWS = "Maximum and sum are taken along dim: each row is its own distribution."
 KEEPDIMS = "After a maximum or a sum along dim, the reduced axis must stay to broadcast against the scores."
 FORBIDDEN = "A score of -inf means a share of exactly 0; if nothing else is left there is no distribution: ValueError."
+NAMED = "The function around your formula is given: it checks its argument and names itself in the error."
 TENSOR = "The operation applies to a Tensor of floats, and the result is a Tensor."
 
 
@@ -92,8 +93,18 @@ def test_relu_of_any_shape(tt, shape):
 def test_relu_of_integers_is_a_type_error(tt):
     assert_close(tt.relu(tt.Tensor(np.array([4], dtype=np.float32))).data, [4])
     t = tt.Tensor([1, 2], dtype="int8")
-    with raises(TypeError, mentions=["int8"]):
+    with raises(TypeError, mentions=["relu:", "int8"]):
         tt.relu(t)
+
+
+@exercise("relu", hint=NAMED)
+def test_an_activation_says_its_name_and_a_bare_one_has_no_formula(tt):
+    t = tt.Tensor(np.array([-4, 4], dtype=np.float32))
+    assert_close(tt.ReLU()(t).data, [0, 4])
+    assert_equal(repr(tt.ReLU()), "ReLU()")
+    bare = tt.Activation()
+    with raises(NotImplementedError, mentions=["Activation has no forward"]):
+        bare(t)
 
 
 # sigmoid
@@ -137,6 +148,14 @@ def test_sigmoid_of_a_single_number(tt):
     assert_close(tt.sigmoid(tt.Tensor(0.0, dtype="float32")).data, np.float32(0.5), dtype=np.float32)
 
 
+@exercise("sigmoid", hint=NAMED)
+def test_sigmoid_of_something_else_is_a_type_error_that_names_it(tt):
+    assert_close(tt.sigmoid(tt.Tensor(np.array([0], dtype=np.float32))).data, [0.5])
+    integers = tt.Tensor([1, 2], dtype="int8")
+    with raises(TypeError, mentions=["sigmoid:", "int8"]):
+        tt.sigmoid(integers)
+
+
 # tanh
 
 
@@ -171,6 +190,14 @@ def test_tanh_lets_nan_through(tt):
     assert_close(tt.tanh(t).data, [np.nan, 0])
 
 
+@exercise("tanh", hint=NAMED)
+def test_tanh_of_something_else_is_a_type_error_that_names_it(tt):
+    assert_close(tt.tanh(tt.Tensor(np.array([0], dtype=np.float32))).data, [0])
+    integers = tt.Tensor([1, 2], dtype="int8")
+    with raises(TypeError, mentions=["tanh:", "int8"]):
+        tt.tanh(integers)
+
+
 # gelu
 
 
@@ -203,6 +230,14 @@ def test_gelu_of_a_single_number(tt):
 def test_gelu_lets_nan_through(tt):
     t = tt.Tensor(np.array([np.nan, 0], dtype=np.float32))
     assert_close(tt.gelu(t).data, [np.nan, 0])
+
+
+@exercise("gelu", hint=NAMED)
+def test_gelu_of_something_else_is_a_type_error_that_names_it(tt):
+    assert_close(tt.gelu(tt.Tensor(np.array([0], dtype=np.float32))).data, [0])
+    integers = tt.Tensor([1, 2], dtype="int8")
+    with raises(TypeError, mentions=["gelu:", "int8"]):
+        tt.gelu(integers)
 
 
 # softmax
@@ -268,5 +303,19 @@ def test_softmax_keeps_float64(tt):
 def test_a_dim_that_does_not_exist_is_an_error(tt):
     t = tt.Tensor(np.zeros((2, 2), dtype=np.float32))
     assert_close(tt.softmax(t).data, [[0.5, 0.5]] * 2)
-    with raises(IndexError, mentions=["(2, 2)"]):
+    with raises(IndexError, mentions=["softmax:", "(2, 2)"]):
         tt.softmax(t, dim=2)
+
+
+@exercise("softmax", hint=ROWS)
+def test_softmax_as_an_object_takes_dim_by_name(tt):
+    t = tt.Tensor(np.array([[0, 3], [0, 3]], dtype=np.float32))
+    assert_close(tt.Softmax()(t, dim=0).data, [[0.5, 0.5], [0.5, 0.5]])
+
+
+@exercise("softmax", hint=NAMED)
+def test_softmax_of_something_else_is_a_type_error_that_names_it(tt):
+    assert_close(tt.softmax(tt.Tensor(np.array([0], dtype=np.float32))).data, [1])
+    integers = tt.Tensor([1, 2], dtype="int8")
+    with raises(TypeError, mentions=["softmax:", "int8"]):
+        tt.softmax(integers)

@@ -163,7 +163,10 @@ def test_the_script_prints_what_does_not_hold_and_exits_1(workshop: Workshop) ->
     assert "0 of 1 proved" in result.stdout
 
 
-@pytest.mark.parametrize("name", sorted(path.parent.name for path in PROJECT.glob("modules/*/module.yml")))
+ASSIGNMENTS = [*PROJECT.glob("modules/*/module.yml"), *PROJECT.glob("milestones/*/milestone.yml")]
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in ASSIGNMENTS))
 def test_every_assignment_of_this_course_is_proved(name: str) -> None:
     course = load_course(PROJECT)
     validation = validate_assignment(course, course.resolve(name))

@@ -1,9 +1,9 @@
-"""What grading costs: one submission end to end, the border against one interpreter, one proxied call.
+"""What grading costs: each submission end to end, a known bug in its proof, and what they are made of.
 
-    uv run benchmarks/grading.py [ASSIGNMENT] [--repeats N]
+    uv run benchmarks/grading.py [ASSIGNMENT …] [--repeats N]
 
 Ratios are taken inside one run, on the same machine and load; absolute times
-are of the machine that printed them.
+are of the machine that printed them. Core-seconds depend less on what else runs.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from autograding.assignments.final import lay_over
 from autograding.assignments.render import render_assignment
-from autograding.course import Assignment, load_course
+from autograding.assignments.sources import hidden_test
+from autograding.course import Assignment, bugs_of, load_course
 from autograding.grader.judge.proxy import Border, Package
 from autograding.grader.judge.run_tests import run_tests
 from autograding.grader.manifest import read_manifest
 from autograding.grader.run import grade_repository
 from autograding.grader.worker import sandbox
 from autograding.grader.worker.session import ForkServer
+from autograding.lesson import apply_edits
 from autograding.rehearsal.students import all_done
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,23 +45,24 @@ sys.exit(run_in_process(Path(sys.argv[1]), ["-q"]))
 
 
 def main(
-    assignment: Annotated[str, typer.Argument(help="The assignment to measure.")] = "01_tensor",
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="The assignments to measure; by default all.")
+    ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Runs of each measurement; the median is shown.")] = 5,
 ) -> None:
-    """Measure the grading of the reference solution of one assignment."""
+    """Measure the grading of the reference solution, and of a known bug as `validate_assignments` does it."""
     course = load_course(ROOT)
-    chosen = course.resolve(assignment)
-    with tempfile.TemporaryDirectory() as name:
-        repository = Path(name) / chosen.slug
-        render_assignment(course, chosen, repository, reveal_open=True)
-        solve(repository, chosen)
-        print(
-            f"{chosen.id}, reference solution, "
-            f"sandbox {sandbox.kind()}, {os.cpu_count()} cores, medians of {repeats}"
-        )
-        end_to_end(repository, Path(name) / "output", repeats)
-        border_against_one_interpreter(repository, repeats)
-        one_call(repository, repeats)
+    print(f"sandbox {sandbox.kind()}, {os.cpu_count()} cores, medians of {repeats}")
+    for chosen in [course.resolve(name) for name in assignments or []] or course.assignments:
+        with tempfile.TemporaryDirectory() as name:
+            repository = Path(name) / chosen.slug
+            render_assignment(course, chosen, repository, reveal_open=True)
+            solve(repository, chosen)
+            print(chosen.id)
+            end_to_end(repository, Path(name) / "output", repeats)
+            known_bug(repository, chosen, Path(name), repeats)
+            border_against_one_interpreter(repository, repeats)
+            one_call(repository, chosen.package, repeats)
 
 
 def solve(repository: Path, assignment: Assignment) -> None:
@@ -77,6 +81,41 @@ def end_to_end(repository: Path, output: Path, repeats: int) -> None:
         timings.append(json.loads((output / "timings.json").read_text()))
     for part in ("tests", "checkpoint", "notebook", "total"):
         print(f"  {part:32}{statistics.median(item[part] for item in timings):9.2f} s")
+
+
+def known_bug(repository: Path, assignment: Assignment, folder: Path, repeats: int) -> None:
+    """All tests on the reference with a bug in it: what each known bug adds to the proof of an assignment."""
+    source = assignment.lesson.read_text(encoding="utf-8")
+    bug = bugs_of(assignment)[0]
+    notebook = all_done(assignment, apply_edits(source, bug.edits, str(bug.path)))
+    wrong = lay_over(repository, notebook.encode(), folder / "bug")
+
+    def graded() -> None:
+        hidden = hidden_test(assignment)
+        grade_repository(wrong, folder / "output", hidden_tests=hidden, notebook=False, checkpoint=False)
+
+    cost = statistics.median(core_seconds(graded) for _ in range(repeats))
+    print(f"  {'one known bug, unsandboxed':32}{cost:9.2f} core-seconds")
+
+
+def core_seconds(work: Callable[[], object]) -> float:
+    """Processor time of `work` with all its processes.
+
+    Without the sandbox: it kills what is left inside, and the system then forgets what that has used.
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            os.environ[sandbox.SETTING] = "none"
+            sandbox.kind.cache_clear()
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status, usage = os.wait4(child, 0)
+    if status != 0:
+        raise RuntimeError("what was to be measured failed")
+    return usage.ru_utime + usage.ru_stime
 
 
 def border_against_one_interpreter(repository: Path, repeats: int) -> None:
@@ -99,7 +138,7 @@ def border_against_one_interpreter(repository: Path, repeats: int) -> None:
     print(f"  {'ratio':32}{statistics.median(a / b for a, b in pairs):9.2f}")
 
 
-def one_call(repository: Path, repeats: int) -> None:
+def one_call(repository: Path, package: str, repeats: int) -> None:
     """A call that does next to nothing, and a fresh worker."""
     limits = read_manifest(repository).limits
     calls = 2000
@@ -108,15 +147,17 @@ def one_call(repository: Path, repeats: int) -> None:
         kept = Package(Border(session)).keep(np.zeros(1))
         call = statistics.median(seconds(lambda: [len(kept) for _ in range(calls)]) for _ in range(repeats))
         fork = statistics.median(seconds(lambda: server.session().close()) for _ in range(10 * repeats))
-        imported = statistics.median(seconds(lambda: fresh_import(server)) for _ in range(10 * repeats))
+        imported = statistics.median(
+            seconds(lambda: fresh_import(server, package)) for _ in range(10 * repeats)
+        )
     print(f"  {'one proxied call':32}{call / calls * 1e6:9.1f} us")
     print(f"  {'a fresh worker':32}{fork * 1e3:9.2f} ms")
     print(f"  {'... with the package imported':32}{imported * 1e3:9.2f} ms")
 
 
-def fresh_import(server: ForkServer) -> None:
+def fresh_import(server: ForkServer, package: str) -> None:
     session = server.session()
-    session.request("module", "tinytorch.core.tensor")
+    session.request("module", package)
     session.close()
 
 

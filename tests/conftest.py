@@ -1,12 +1,14 @@
-"""The course of this repository, rendered once a session."""
+"""The course of this repository, rendered once a session, and how its tests spread over workers."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from autograding.assignments.render import render_assignment
 from autograding.course import Course, load_course
@@ -14,6 +16,43 @@ from autograding.course import Course, load_course
 ROOT = Path(__file__).resolve().parents[1]
 
 Checkout = Callable[[str], Path]
+
+# A test an assignment, each as long as many others together. They share nothing: any worker may take any.
+SPREAD = "::test_every_assignment_of_this_course_is_proved["
+
+
+class Scheduling(LoadScopeScheduling):
+    """A file goes to one worker, because of its fixtures, but for the tests in SPREAD."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if SPREAD in nodeid else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    return Scheduling(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+class Starters(Mapping[str, Path]):
+    """Starter repositories by assignment, each rendered when it is first asked for."""
+
+    def __init__(self, course: Course, folder: Path) -> None:
+        self._course = course
+        self._folder = folder
+        self._paths: dict[str, Path] = {}
+
+    def __getitem__(self, name: str) -> Path:
+        if name not in self._paths:
+            item = self._course.resolve(name)
+            rendered = render_assignment(self._course, item, self._folder / item.slug, reveal_open=True)
+            self._paths[name] = rendered.path
+        return self._paths[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (item.id for item in self._course.assignments)
+
+    def __len__(self) -> int:
+        return len(self._course.assignments)
 
 
 @pytest.fixture(scope="session")
@@ -23,17 +62,13 @@ def course() -> Course:
 
 
 @pytest.fixture(scope="session")
-def rendered(course: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def rendered(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """The starter repository of every assignment, by id. Read only."""
-    folder = tmp_path_factory.mktemp("rendered")
-    return {
-        item.id: render_assignment(course, item, folder / item.slug, reveal_open=True).path
-        for item in course.assignments
-    }
+    return Starters(course, tmp_path_factory.mktemp("rendered"))
 
 
 @pytest.fixture
-def checkout(rendered: dict[str, Path], tmp_path: Path) -> Checkout:
+def checkout(rendered: Mapping[str, Path], tmp_path: Path) -> Checkout:
     """A copy of an assignment's starter repository, to work in."""
 
     def make(assignment: str) -> Path:

@@ -129,27 +129,35 @@ class _Bench:
     def starter(self) -> bytes:
         return (self.repository / notebook_name(self.assignment)).read_bytes()
 
-    def grade(self, notebook: bytes, *, hidden: bool, seed: str = "", whole: bool = False) -> Future[Grade]:
-        """Start grading a notebook; with `whole`, run it and the checkpoint too."""
-        return self._pool.submit(self._grade, notebook, hidden, seed, whole)
+    def grade(
+        self,
+        notebook: bytes,
+        *,
+        hidden: bool,
+        seed: str = "",
+        run: bool = False,
+        checkpoint: bool = False,
+    ) -> Future[Grade]:
+        """Start grading a notebook; with `run`, run the notebook itself too."""
+        return self._pool.submit(self._grade, notebook, hidden, seed, run, checkpoint)
 
     def grade_bug(self, bug: KnownBug) -> Future[Grade]:
         """Start grading the reference with a known bug in it. Fails where the bug does not fit the lesson."""
-        return self._pool.submit(lambda: self._grade(self._with_bug(bug), True, SEEDS[0], False))
+        return self._pool.submit(lambda: self._grade(self._with_bug(bug), True, SEEDS[0], False, False))
 
     def _with_bug(self, bug: KnownBug) -> bytes:
         text = apply_edits(self._lesson, bug.edits, str(bug.path))
         return self._notebook(text, f"{self.assignment.lesson} with {bug.path.name}")
 
-    def _grade(self, notebook: bytes, hidden: bool, seed: str, whole: bool) -> Grade:
+    def _grade(self, notebook: bytes, hidden: bool, seed: str, run: bool, checkpoint: bool) -> Grade:
         with tempfile.TemporaryDirectory(prefix="variant-", dir=self._folder) as name:
             return grade_repository(
                 lay_over(self.repository, notebook, Path(name) / "repository", self._brought),
                 Path(name) / "output",
                 hidden_tests=hidden_test(self.assignment) if hidden else None,
                 seed=seed,
-                notebook=whole,
-                checkpoint=whole,
+                notebook=run,
+                checkpoint=checkpoint,
             )
 
     def _notebook(self, text: str, where: str) -> bytes:
@@ -158,9 +166,9 @@ class _Bench:
 
 def _proofs(bench: _Bench, built: list[Built]) -> list[Check]:
     reference = bench.reference()
-    visible = bench.grade(reference, hidden=False, whole=True)
+    visible = bench.grade(reference, hidden=False, run=True, checkpoint=True)
     final = [bench.grade(reference, hidden=True, seed=seed) for seed in SEEDS]
-    starter = [bench.grade(bench.starter(), hidden=hidden, whole=not hidden) for hidden in (False, True)]
+    starter = [bench.grade(bench.starter(), hidden=hidden, checkpoint=not hidden) for hidden in (False, True)]
     return [
         _renders(built),
         _attempt("leaks", lambda: _leaks(bench, built[0])),
@@ -243,6 +251,8 @@ def _nothing(grades: list[Grade]) -> Check:
         for question in grade.questions
         if question.answered
     ]
+    if any(grade.checkpoint.passed for grade in grades):
+        problems.append("the checkpoint passes on the starter")
     return Check("starter", ", ".join(f"{grade.score:g}" for grade in grades), tuple(problems))
 
 

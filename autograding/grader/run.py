@@ -19,10 +19,10 @@ from typing import TypeVar
 from autograding.grader.fallback import check_twice, judge_twice
 from autograding.grader.files import sha256_of
 from autograding.grader.grade import CheckpointResult, Grade, NotebookRun, encode_grade, plain_number
-from autograding.grader.judge.collect import collect_tests
+from autograding.grader.judge.collect import listed_tests
 from autograding.grader.judge.run_checkpoint import run_checkpoint
-from autograding.grader.judge.run_tests import TestOutcome, run_tests
-from autograding.grader.manifest import FILENAME, ExpectedTest, Manifest, read_manifest
+from autograding.grader.judge.run_tests import TestOutcome, judge_package
+from autograding.grader.manifest import FILENAME, Manifest, read_manifest
 from autograding.grader.notebook.execute import Executed, execute_notebook
 from autograding.grader.notebook.export import export_package
 from autograding.grader.notebook.read import answers, runnable_notebook
@@ -68,14 +68,12 @@ def grade_repository(
         export = export_package(submission.notebook, manifest)
         stage, staged_flags = lay_out(repository, manifest, export.source, Path(name).resolve())
         ours, rooms = reference or {}, Path(name).resolve() / "ours"
-        expected = manifest.tests + _hidden(hidden_tests, stage, manifest)
+        judge = _Judge(manifest, seed, _lay_hidden(hidden_tests, stage))
         with ThreadPoolExecutor(max_workers=3) as pool:
             judging = pool.submit(
                 clock.timed,
                 "tests",
-                lambda: judge_twice(
-                    lambda stage: _judge(expected, stage, manifest, seed), stage, ours, rooms / "tests"
-                ),
+                lambda: judge_twice(judge, stage, ours, rooms / "tests"),
             )
             running = pool.submit(
                 clock.timed, "notebook", lambda: _run(submission, stage, manifest, notebook)
@@ -88,7 +86,7 @@ def grade_repository(
                 ),
             )
             outcomes, fallback_flags = judging.result()
-            exercises = score_exercises(manifest, expected, outcomes)
+            exercises = score_exercises(manifest, judge.expected, outcomes)
             executed, reached = running.result(), reaching.result()
 
     flags = [
@@ -116,24 +114,44 @@ def grade_repository(
     return grade
 
 
-def _hidden(path: Path | None, stage: Stage, manifest: Manifest) -> tuple[ExpectedTest, ...]:
-    """Lay the hidden tests beside the visible ones; the tests that are expected of them."""
+def _lay_hidden(path: Path | None, stage: Stage) -> tuple[str, ...]:
+    """Lay the hidden tests beside the visible ones."""
     if path is None:
         return ()
     target = stage.trusted / "tests" / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     for source in (path, *path.parent.glob("*_hidden.npz")):
         shutil.copyfile(source, target.parent / source.name)
-    found = collect_tests([target], stage.trusted)
-    return tuple(replace(test, exercise=f"{manifest.number}.{test.exercise}", hidden=True) for test in found)
+    return (target.relative_to(stage.trusted).as_posix(),)
 
 
-def _judge(
-    expected: tuple[ExpectedTest, ...], stage: Stage, manifest: Manifest, seed: str
-) -> tuple[TestOutcome, ...]:
-    files = sorted({test.id.partition("::")[0] for test in expected})
-    present = [file for file in files if (stage.trusted / file).is_file()]
-    return run_tests(stage.trusted, present, stage.package, manifest.limits, seed) if present else ()
+class _Judge:
+    """Judges a stage with the visible tests and the `hidden` files laid beside them.
+
+    `expected` is complete after the first stage. The manifest lists the visible
+    tests. It must not list the hidden ones, which are expected as the judge
+    collected them before it ran any.
+    """
+
+    def __init__(self, manifest: Manifest, seed: str, hidden: tuple[str, ...]) -> None:
+        self.expected = manifest.tests
+        self._manifest = manifest
+        self._seed = seed
+        self._hidden = hidden
+
+    def __call__(self, stage: Stage) -> tuple[TestOutcome, ...]:
+        manifest = self._manifest
+        files = sorted({test.id.partition("::")[0] for test in manifest.tests} | set(self._hidden))
+        present = [file for file in files if (stage.trusted / file).is_file()]
+        if not present:
+            return ()
+        judged = judge_package(stage.trusted, present, stage.package, manifest.limits, self._seed)
+        hidden = (
+            replace(test, exercise=f"{manifest.number}.{test.exercise}", hidden=True)
+            for test in listed_tests(judged.collected, self._hidden)
+        )
+        self.expected = (*manifest.tests, *hidden)
+        return judged.outcomes
 
 
 def _run(submission: Submission, stage: Stage, manifest: Manifest, wanted: bool) -> Executed:

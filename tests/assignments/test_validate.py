@@ -117,6 +117,13 @@ def test_a_checkpoint_that_fails_on_the_reference_is_found(workshop: Workshop) -
     assert list(failed(workshop)) == ["checkpoint"]
 
 
+def test_a_checkpoint_that_passes_on_the_starter_is_found(workshop: Workshop) -> None:
+    workshop.edit(
+        "modules/01_alpha/tests/checkpoint.py", 'tt.label(tt.spread([3, 9])) == "positive"', "tt.label"
+    )
+    assert failed(workshop) == {"starter": ("the checkpoint passes on the starter",)}
+
+
 def test_a_check_cell_that_fails_on_the_reference_is_found(workshop: Workshop) -> None:
     workshop.edit(LESSON, "assert spread([1, 4]) == 3.0", "assert spread([1, 4]) == 4.0")
     (problem,) = failed(workshop)["notebook"]
@@ -156,7 +163,10 @@ def test_the_script_prints_what_does_not_hold_and_exits_1(workshop: Workshop) ->
     assert "0 of 1 proved" in result.stdout
 
 
-@pytest.mark.parametrize("name", sorted(path.parent.name for path in PROJECT.glob("modules/*/module.yml")))
+ASSIGNMENTS = [*PROJECT.glob("modules/*/module.yml"), *PROJECT.glob("milestones/*/milestone.yml")]
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in ASSIGNMENTS))
 def test_every_assignment_of_this_course_is_proved(name: str) -> None:
     course = load_course(PROJECT)
     validation = validate_assignment(course, course.resolve(name))

@@ -14,6 +14,7 @@ import pytest
 from autograding.course import Course
 from autograding.grader.errors import ConfigurationError
 from autograding.grader.grade import Grade
+from autograding.grader.manifest import read_manifest
 from autograding.grader.run import grade_repository
 from autograding.rehearsal.students import all_done, notebook_with
 from tests.conftest import Checkout
@@ -215,3 +216,42 @@ def test_changes_after_the_last_commit_are_flagged(
     repository = checkout("01_tensor")
     solve(repository, course)
     assert "uncommitted_changes" in flags(grade_tests(repository))
+
+
+HIDDEN = """
+from autograding.grader.testing import assert_equal, exercise
+
+@exercise("create", hint="One number has no dimensions.")
+def test_of_one_number(tt):
+    assert_equal(tt.Tensor(3.0).ndim, 0)
+"""
+
+
+def test_hidden_tests_are_expected_beside_those_of_the_manifest(
+    checkout: Checkout, course: Course, tmp_path: Path
+) -> None:
+    repository, hidden = checkout("01_tensor"), tmp_path / "test_tensor_hidden.py"
+    solve(repository, course)
+    hidden.write_text(HIDDEN)
+    grade = grade_repository(
+        repository, tmp_path / "output", hidden_tests=hidden, notebook=False, checkpoint=False
+    )
+    assert (grade.score, grade.final) == (70, True)
+    tests = [(exercise.id, test.id) for exercise in grade.exercises for test in exercise.tests]
+    assert len(tests) == len(read_manifest(repository).tests) + 1
+    assert ("01.create", "tests/test_tensor_hidden.py::test_of_one_number") in tests
+
+
+def test_hidden_tests_that_cannot_be_imported_are_a_mistake_of_the_course(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    hidden = tmp_path / "test_tensor_hidden.py"
+    hidden.write_text("import nothing_of_this_name\n")
+    with pytest.raises(ConfigurationError, match="nothing_of_this_name"):
+        grade_repository(
+            checkout("01_tensor"),
+            tmp_path / "output",
+            hidden_tests=hidden,
+            notebook=False,
+            checkpoint=False,
+        )

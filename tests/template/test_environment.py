@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def test_the_lock_is_up_to_date(checkout: Checkout) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_lock_serves_every_assignment(rendered: dict[str, Path]) -> None:
+def test_the_lock_serves_every_assignment(rendered: Mapping[str, Path]) -> None:
     locks = {(repository / "uv.lock").read_bytes() for repository in rendered.values()}
     projects = {(repository / "pyproject.toml").read_bytes() for repository in rendered.values()}
     assert len(locks) == len(projects) == 1

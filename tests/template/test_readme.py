@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_its_tables_and_blocks_are_whole(course: Course, tensor: Assignment) -> 
     assert html.count("<pre>") == 3
 
 
-def test_every_relative_link_leads_somewhere(rendered: dict[str, Path]) -> None:
+def test_every_relative_link_leads_somewhere(rendered: Mapping[str, Path]) -> None:
     for repository in rendered.values():
         links = re.findall(r"\]\((?!https?:)([^)#]+)\)", (repository / "README.md").read_text())
         assert [link for link in links if not (repository / link).exists()] == []

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -79,21 +79,25 @@ def start_branch(repository: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def reference(course: Course, rendered: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Pushed:
+def reference(
+    course: Course, rendered: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Pushed:
     tensor = course.resolve(TENSOR)
     folder = tmp_path_factory.mktemp("reference")
     return Pushed(rendered[TENSOR], folder, lambda repository: solve_all(repository, tensor))
 
 
 @pytest.fixture(scope="module")
-def half_done(course: Course, rendered: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Pushed:
+def half_done(
+    course: Course, rendered: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Pushed:
     tensor = course.resolve(TENSOR)
     folder = tmp_path_factory.mktemp("half")
     return Pushed(rendered[TENSOR], folder, lambda repository: solve(repository, tensor, HALF))
 
 
 @pytest.fixture(scope="module")
-def starter(rendered: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Pushed:
+def starter(rendered: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Pushed:
     return Pushed(rendered[TENSOR], tmp_path_factory.mktemp("starter"), leave_alone)
 
 
@@ -162,7 +166,7 @@ def test_a_grade_at_home_has_the_same_bytes(half_done: Pushed, tmp_path: Path) -
 
 
 def test_a_repository_without_a_notebook_is_graded_with_zero(
-    rendered: dict[str, Path], tmp_path: Path
+    rendered: Mapping[str, Path], tmp_path: Path
 ) -> None:
     pushed = Pushed(rendered[TENSOR], tmp_path, lambda repository: (repository / "tensor.ipynb").unlink())
     assert pushed.run.result == "success"
@@ -172,7 +176,7 @@ def test_a_repository_without_a_notebook_is_graded_with_zero(
 
 
 def test_a_repository_without_a_manifest_has_no_grade_and_says_so(
-    rendered: dict[str, Path], tmp_path: Path
+    rendered: Mapping[str, Path], tmp_path: Path
 ) -> None:
     pushed = Pushed(rendered[TENSOR], tmp_path, lambda repository: (repository / "assignment.json").unlink())
     assert pushed.run.result == "failure"
@@ -180,14 +184,14 @@ def test_a_repository_without_a_manifest_has_no_grade_and_says_so(
     assert RECORD not in dict(pushed.run.annotations)
 
 
-def test_another_branch_is_not_graded(rendered: dict[str, Path], tmp_path: Path) -> None:
+def test_another_branch_is_not_graded(rendered: Mapping[str, Path], tmp_path: Path) -> None:
     pushed = Pushed(rendered[TENSOR], tmp_path, start_branch, ref="refs/heads/idea")
     assert pushed.run.result is None
     assert pushed.run.annotations == ()
 
 
 def test_what_student_code_prints_and_raises_steers_nothing(
-    rendered: dict[str, Path], tmp_path: Path
+    rendered: Mapping[str, Path], tmp_path: Path
 ) -> None:
     pushed = Pushed(rendered[TENSOR], tmp_path, shout)
     assert pushed.run.result == "success"
@@ -199,7 +203,7 @@ def test_what_student_code_prints_and_raises_steers_nothing(
 
 
 def test_unprotected_files_do_not_choose_what_runs_in_the_job(
-    rendered: dict[str, Path], tmp_path: Path
+    rendered: Mapping[str, Path], tmp_path: Path
 ) -> None:
     trace = tmp_path / "trace"
 

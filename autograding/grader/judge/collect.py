@@ -1,4 +1,4 @@
-"""List a module's tests without running them, for the manifest."""
+"""List a module's tests: without running them, for the manifest, or as the judge collected them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,17 @@ def collect_tests(paths: Sequence[Path], root: Path) -> tuple[ExpectedTest, ...]
     """
     files = [path.resolve().relative_to(root.resolve()).as_posix() for path in paths]
     result = run_judge_process({"action": "collect", "root": str(root.resolve()), "files": files}, 120)
-    if result["problems"]:
+    return listed_tests(result, files)
+
+
+def listed_tests(collected: dict[str, Any], files: Sequence[str]) -> tuple[ExpectedTest, ...]:
+    """The tests of `files` among those that the judge collected. Raises like `collect_tests`."""
+    problems = [problem["text"] for problem in collected["problems"] if problem["file"] in files]
+    if problems:
         raise ConfigurationError(
-            "these tests cannot be imported:\n" + "\n".join(result["problems"]), where=", ".join(files)
+            "these tests cannot be imported:\n" + "\n".join(problems), where=", ".join(files)
         )
-    return tuple(_expected(test) for test in result["tests"])
+    return tuple(_expected(test) for test in collected["tests"] if test["id"].partition("::")[0] in files)
 
 
 def _expected(test: dict[str, Any]) -> ExpectedTest:

@@ -48,7 +48,10 @@ class CollectPlugin:
 
     def __init__(self) -> None:
         self.found: list[dict[str, Any]] = []
-        self.problems: list[str] = []
+        self.problems: list[dict[str, str]] = []
+
+    def result(self) -> dict[str, Any]:
+        return {"tests": self.found, "problems": self.problems}
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
@@ -66,19 +69,20 @@ class CollectPlugin:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.problems.append(report.longreprtext)
+            self.problems.append({"file": report.nodeid.partition("::")[0], "text": report.longreprtext})
 
 
 def judge(spec: dict[str, Any]) -> dict[str, Any]:
-    """Run the tests in `spec`'s files and return what pytest-json-report saw."""
+    """Run the tests in `spec`'s files and return what was collected and what pytest-json-report saw."""
     root = Path(spec["root"])
+    listing = CollectPlugin()
     plugin = JudgePlugin(Path(spec["package"]), Limits(**spec["limits"]), spec["seed"])
     options = ["-p", "pytest_jsonreport.plugin", "--json-report", "--json-report-file=none"]
     pytest.main(
         [*pytest_options(root), *options, *(str(root / file) for file in spec["files"])],
-        plugins=[ExerciseMark(), plugin],
+        plugins=[ExerciseMark(), listing, plugin],
     )
-    return {"tests": plugin.report.get("tests", [])}
+    return {"tests": plugin.report.get("tests", []), "collected": listing.result()}
 
 
 def collect(spec: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +93,7 @@ def collect(spec: dict[str, Any]) -> dict[str, Any]:
         [*pytest_options(root), "--collect-only", *(str(root / file) for file in spec["files"])],
         plugins=[ExerciseMark(), plugin],
     )
-    return {"tests": plugin.found, "problems": plugin.problems}
+    return plugin.result()
 
 
 def main() -> None:

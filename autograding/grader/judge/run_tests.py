@@ -31,6 +31,14 @@ class TestOutcome:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What came out, and in `collected` which tests there were, for `collect.listed_tests`."""
+
+    outcomes: tuple[TestOutcome, ...]
+    collected: dict[str, Any]
+
+
 def run_tests(
     root: Path, files: Sequence[str], package: Path, limits: Limits, seed: str = ""
 ) -> tuple[TestOutcome, ...]:
@@ -39,6 +47,11 @@ def run_tests(
     Raises GradingError when the judge did not finish, which is never the
     student's doing.
     """
+    return judge_package(root, files, package, limits, seed).outcomes
+
+
+def judge_package(root: Path, files: Sequence[str], package: Path, limits: Limits, seed: str = "") -> Judged:
+    """Like `run_tests`, and keep what was collected, for files that no manifest lists."""
     spec = {
         "action": "judge",
         "root": str(root),
@@ -48,7 +61,7 @@ def run_tests(
         "seed": seed,
     }
     result = run_judge_process(spec, limits.total_seconds + limits.test_seconds)
-    return tuple(_outcome(test) for test in result["tests"])
+    return Judged(tuple(_outcome(test) for test in result["tests"]), result["collected"])
 
 
 def _outcome(test: dict[str, Any]) -> TestOutcome:

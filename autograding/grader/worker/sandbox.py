@@ -24,7 +24,7 @@ SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alt
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
 SETTING = "TINYTORCH_SANDBOX"
 INNER_HOME = "/tmp/home"  # noqa: S108 - private to the sandbox
-INSIDE = ("server.py", "wire.py", "notebook.py")
+INSIDE = ("server.py", "compiled.py", "wire.py", "notebook.py")
 PYTHON_FLAGS = ("-I", "-B", "-X", "utf8")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import gc
 import importlib
 import linecache
 import operator
@@ -24,6 +25,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from autograding.grader.worker.compiled import compile_apart, use_compiled
 from autograding.grader.worker.wire import (
     Reference,
     Unsendable,
@@ -49,6 +51,8 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "list": list,
 }
 MESSAGE_LIMIT = 2000
+# What nearly every package imports: loaded once here, shared by every forked worker.
+LOADED = ("numpy", "numpy.typing", "dataclasses", "platform", "tempfile")
 
 
 class Worker:
@@ -181,13 +185,16 @@ def serve(connection: socket.socket, package: str) -> None:
         send(connection, encode({"error": problem}, worker.reference))
 
 
-def run_worker(connection: socket.socket, package: str, memory_mb: int, cpu_seconds: int) -> None:
+def run_worker(
+    connection: socket.socket, package: str, compiled: bytes, memory_mb: int, cpu_seconds: int
+) -> None:
     """The life of one forked worker; never returns to the server's loop."""
     os.setsid()
     for signal_number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, signal.SIG_DFL)
     limit(memory_mb, cpu_seconds)
     sys.path.insert(0, package)
+    use_compiled(package, compiled)
     linecache.clearcache()
     with contextlib.suppress(WireClosed, WireError, BrokenPipeError):
         serve(connection, package)
@@ -216,6 +223,9 @@ def run_server(control: socket.socket, package: str, memory_mb: int, cpu_seconds
     Messages on `control` (one packet each): `F` with a socket: fork, answer the
     process number; `K<number>`: kill that worker and all its group.
     """
+    compiled = compile_apart(package, lambda: limit(memory_mb, cpu_seconds))
+    # What is loaded lives as long as the server; workers need not look through it for garbage.
+    gc.freeze()
     children: set[int] = set()
     control.send(b"ready")
     while True:
@@ -227,7 +237,8 @@ def run_server(control: socket.socket, package: str, memory_mb: int, cpu_seconds
             child = os.fork()
             if child == 0:
                 control.close()
-                run_worker(socket.socket(fileno=descriptors[0]), package, memory_mb, cpu_seconds)
+                connection = socket.socket(fileno=descriptors[0])
+                run_worker(connection, package, compiled, memory_mb, cpu_seconds)
             os.close(descriptors[0])
             children.add(child)
             control.send(b"%d" % child)
@@ -252,6 +263,6 @@ def _kill(child: int) -> None:
 def main(arguments: list[str]) -> None:
     """`server CONTROL_FD PACKAGE_DIR MEMORY_MB CPU_SECONDS`"""
     descriptor, package, memory_mb, cpu_seconds = arguments
-    import numpy  # noqa: F401 - loaded once here, shared by every forked worker
-
+    for name in LOADED:
+        importlib.import_module(name)
     run_server(socket.socket(fileno=int(descriptor)), package, int(memory_mb), int(cpu_seconds))

@@ -7,7 +7,7 @@ with exactly the keys given in `_decode_tagged`. Both sides read strictly: the
 judge because the other end may be hostile, the worker for symmetry.
 
 This file imports only the standard library and numpy, because it is all that
-the sandbox gets to see of the grader (with `server.py`).
+the sandbox gets to see of the grader (with `server.py` and its neighbours).
 """
 
 from __future__ import annotations

@@ -41,7 +41,9 @@ Step = Callable[[], object]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--repeats", type=int, default=300, help="training steps of each framework")
     repeats = parser.parse_args().repeats
     print(f"python {sys.version.split()[0]}, numpy {np.__version__}, one thread, {os.cpu_count()} cores")

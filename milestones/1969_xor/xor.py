@@ -63,7 +63,7 @@ XOR = np.array([0, 1, 1, 0])
 def decisions(model: Sequential, points: Array) -> Array:
     """0 or 1 for each of the points (N, D): 1 where the model's output is greater than 0."""
     with no_grad():
-        return (model(Tensor(points)).data[:, 0] > 0).astype(np.int64)
+        return np.asarray(model(Tensor(points)).data[:, 0] > 0, dtype=np.int64)
 
 
 def share_right(model: Sequential, points: Array, labels: Array) -> float:
@@ -246,7 +246,7 @@ def hidden_view(model: Sequential, points: Array) -> Array:
     """What the hidden units answer for the points (N, 2): an array (N, hidden)."""
     ### BEGIN SOLUTION
     with no_grad():
-        return model[1](model[0](Tensor(points))).data
+        return np.asarray(model[1](model[0](Tensor(points))).data)
     ### END SOLUTION
 
 

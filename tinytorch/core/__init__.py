@@ -10,6 +10,12 @@ _MODULES = {
     "setup": "00",
     "tensor": "01",
     "activations": "02",
+    "layers": "03",
+    "losses": "04",
+    "dataloader": "05",
+    "autograd": "06",
+    "optimizers": "07",
+    "training": "08",
 }
 
 

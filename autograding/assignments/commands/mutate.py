@@ -25,8 +25,9 @@ def mutate(console: Console, root: Path, names: Sequence[str], output: Path) -> 
     try:
         _require_mutmut()
         course = load_course(root)
-        explanations = {item.id: load_explanations(item) for item in course.modules}
-        chosen = dict.fromkeys([course.resolve(name) for name in names] or course.modules)
+        modules = [item for item in course.known if item.kind == "module"]
+        chosen = dict.fromkeys([course.resolve(name) for name in names] or modules)
+        explanations = {item.id: load_explanations(item) for item in chosen}
         results = []
         for assignment in chosen:
             console.print(f"[dim]mutating {assignment.package} …[/]")

@@ -14,7 +14,7 @@ from autograding.assignments.mutation.plugin import MEMORY_VARIABLE
 from autograding.assignments.sources import hidden_tests, visible_tests
 from autograding.course import Assignment, Course
 from autograding.grader.errors import ClassroomError, ConfigurationError
-from autograding.lesson import reference_package, write_reference
+from autograding.lesson import reference_files, write_reference
 
 PROCESSES = 2
 # mutmut allows (seconds of the tests alone + TIMEOUT_SECONDS) x TIMEOUT_FACTOR on the clock for one mutant.
@@ -77,7 +77,7 @@ def prepare(course: Course, assignment: Assignment, folder: Path) -> Workspace:
         raise ConfigurationError(f"{assignment.id} has no tests", where=str(assignment.tests))
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "tests").mkdir(parents=True)
-    write_reference(reference_package(course.modules), folder)
+    write_reference(reference_files(course.known), folder)
     for path in tests:
         shutil.copy(path, folder / "tests" / path.name)
     source = assignment.package.replace(".", "/") + ".py"

@@ -31,6 +31,7 @@ from autograding.grader.errors import ClassroomError
 
 SHOWN = 20
 _REFUSED_NAMES = frozenset({"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".DS_Store"})
+ARRAYS = ".npz"
 _REFUSED_SUFFIXES = frozenset(
     {".pyc", ".pyo", ".pyd", ".so", ".pkl", ".pickle", ".npy", ".npz", ".db", ".sqlite"}
 )
@@ -85,14 +86,15 @@ class LeakError(ClassroomError):
 
 
 def find_leaks(
-    repository: Path, secrets: Secrets, shipped: Mapping[str, str] | None = None
+    repository: Path, secrets: Secrets, shipped: Mapping[str, bytes] | None = None
 ) -> tuple[Leak, ...]:
     """Everything confidential in the repository and its history.
 
-    `shipped` are the reference files that come with it on purpose (path → source):
-    in a file that is exactly that, solution lines are no leak.
+    `shipped` are the files that come with it on purpose (path → content), reference
+    sources and arrays: in one that is exactly that, solution lines are no leak. Other
+    arrays are refused, since they cannot be searched.
     """
-    scan = _Scan(secrets, {(path, text.encode()) for path, text in (shipped or {}).items()})
+    scan = _Scan(secrets, shipped or {})
     for path in sorted(repository.rglob("*")):
         relative = path.relative_to(repository)
         if relative.parts[0] != ".git":
@@ -144,11 +146,12 @@ def _line(text: str, token: re.Pattern[str], position: int) -> int:
 class _Scan:
     """One search: what was found so far, and which contents were read already."""
 
-    def __init__(self, secrets: Secrets, shipped: set[tuple[str, bytes]]) -> None:
+    def __init__(self, secrets: Secrets, shipped: Mapping[str, bytes]) -> None:
         self.leaks: list[Leak] = []
         self._secrets = secrets
         self._index = _Index((*secrets.own, *secrets.of_others))
-        self._shipped = shipped
+        self._shipped = set(shipped.items())
+        self._arrays = {name for name in shipped if name.endswith(ARRAYS)}
         self._read: set[bytes] = set()
         self._found: set[tuple[str, str]] = set()
         self._file = ""
@@ -166,7 +169,7 @@ class _Scan:
         bad = _REFUSED_NAMES.intersection(parts)
         if bad:
             self.refuse(name, f"{sorted(bad)[0]} is not searched and has no place here")
-        elif Path(name).suffix.lower() in _REFUSED_SUFFIXES:
+        elif Path(name).suffix.lower() in _REFUSED_SUFFIXES and name not in self._arrays:
             self.refuse(name, "files of this kind are not searched and have no place here")
         else:
             return True
@@ -178,6 +181,8 @@ class _Scan:
             return
         self._read.add(data)
         self._file = name
+        if name in self._arrays and (name, data) in self._shipped:
+            return
         if data.startswith(_ARCHIVES):
             self.refuse(name, "an archive, which is not searched")
             return

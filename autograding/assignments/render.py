@@ -29,7 +29,7 @@ from autograding.assignments.contents import (
 )
 from autograding.assignments.expected import expected_tests
 from autograding.assignments.git import AUTHOR, EMAIL, GitError, Repository, git_mode
-from autograding.assignments.leaks import Leak, LeakError, find_leaks
+from autograding.assignments.leaks import ARRAYS, Leak, LeakError, find_leaks
 from autograding.assignments.release import refuse_open
 from autograding.assignments.sources import visible_tests
 from autograding.course import Assignment, Course, transitive_prerequisites
@@ -83,7 +83,7 @@ def render_assignment(
         return Rendered(destination, commit, read_manifest(destination), fresh=False)
     with _staged(destination) as folder:
         built = build_repository(course, assignment, folder)
-        leaks = leaks_in(course, assignment, folder, built.package)
+        leaks = leaks_in(course, assignment, folder, built.shipped)
         if leaks:
             raise LeakError(leaks, assignment.slug)
         cache.remember(folder, assignment.id, digest, built.commit)
@@ -92,19 +92,19 @@ def render_assignment(
 
 @dataclass(frozen=True)
 class Built:
-    """What was put into a folder; `package` are the reference files shipped on purpose."""
+    """What was put into a folder; `shipped` are the files that come on purpose: reference and arrays."""
 
     commit: str
     manifest: Manifest
-    package: dict[str, str]
+    shipped: dict[str, bytes]
 
 
 def leaks_in(
-    course: Course, assignment: Assignment, repository: Path, package: Mapping[str, str]
+    course: Course, assignment: Assignment, repository: Path, shipped: Mapping[str, bytes]
 ) -> tuple[Leak, ...]:
     """What stands in a rendered repository of this assignment and must not."""
     secrets = secrets_of(course, assignment, shipped_prerequisites(course, assignment))
-    return find_leaks(repository, secrets, package)
+    return find_leaks(repository, secrets, shipped)
 
 
 def build_repository(course: Course, assignment: Assignment, folder: Path) -> Built:
@@ -132,7 +132,10 @@ def build_repository(course: Course, assignment: Assignment, folder: Path) -> Bu
             where=str(course.root / "template"),
             mend="look at .gitattributes and .gitignore of the template, and for Windows line endings",
         )
-    return Built(commit, manifest, package)
+    on_purpose = {
+        path: files[path] for path in (*package, *(path for path in files if path.endswith(ARRAYS)))
+    }
+    return Built(commit, manifest, on_purpose)
 
 
 def _manifest(

@@ -182,7 +182,7 @@ def _proofs(bench: _Bench, built: list[Built]) -> list[Check]:
 
 
 def _leaks(bench: _Bench, built: Built) -> Check:
-    leaks = leaks_in(bench.course, bench.assignment, bench.repository, built.package)
+    leaks = leaks_in(bench.course, bench.assignment, bench.repository, built.shipped)
     return Check("leaks", "none" if not leaks else str(len(leaks)), tuple(str(leak) for leak in leaks))
 
 

@@ -415,9 +415,7 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
             f"unbroadcast: shape {shape} does not broadcast to {grad.shape}, the shape of the gradient"
         )
     ### BEGIN SOLUTION
-    stretched = tuple(
-        extra + axis for axis, size in enumerate(shape) if size == 1 and grad.shape[extra + axis] != 1
-    )
+    stretched = tuple(extra + axis for axis, size in enumerate(shape) if size == 1)
     return np.asarray(grad.sum(axis=(*range(extra), *stretched))).reshape(shape)
     ### END SOLUTION
 

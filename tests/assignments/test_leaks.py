@@ -8,6 +8,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograding.assignments.confidential import secrets_of
@@ -352,3 +353,40 @@ def test_a_folder_without_git_is_searched_too(tmp_path: Path, clean: Workshop) -
     (tmp_path / "a.txt").write_text(SOLUTION)
     (leak,) = find_leaks(tmp_path, secrets_of(clean.course, clean.course.resolve("alpha"), ()))
     assert leak.path == "a.txt"
+
+
+def test_arrays_that_come_on_purpose_are_no_leak(workshop: Workshop) -> None:
+    write_arrays(workshop)
+    assert (workshop.render().path / "tinytorch" / "data" / "lengths.npz").is_file()
+    assert (workshop.render().path / "tests" / "examples.npz").is_file()
+
+
+def test_arrays_of_hidden_tests_are_not_rendered(workshop: Workshop) -> None:
+    write_arrays(workshop)
+    assert not list(workshop.render().path.rglob("*_hidden.npz"))
+
+
+def test_other_arrays_are_refused(suspect: Suspect) -> None:
+    suspect.write("tests/unknown.npz", b"PK\x03\x04")
+    (leak,) = suspect.search()
+    assert leak.path == "tests/unknown.npz"
+
+
+def test_arrays_that_were_changed_are_refused(workshop: Workshop) -> None:
+    write_arrays(workshop)
+    path = workshop.render().path
+    files = {"tests/examples.npz": (path / "tests" / "examples.npz").read_bytes()}
+    (path / "tests" / "examples.npz").write_bytes(b"PK\x03\x04 something else")
+    course = workshop.course
+    found = find_leaks(path, secrets_of(course, course.resolve("alpha"), ()), files)
+    assert "tests/examples.npz" in {leak.path for leak in found}
+
+
+def write_arrays(workshop: Workshop) -> None:
+    module = workshop.root / "modules" / "01_alpha"
+    (module / "data").mkdir()
+    for path in ("data/lengths.npz", "tests/examples.npz", "tests/secret_hidden.npz"):
+        np.savez(module / path, lengths=np.arange(3))
+    workshop.write(
+        "modules/01_alpha/module.yml", (module / "module.yml").read_text() + "data: [lengths.npz]\n"
+    )

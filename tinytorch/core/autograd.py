@@ -140,9 +140,7 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
         raise ValueError(
             f"unbroadcast: shape {shape} does not broadcast to {grad.shape}, the shape of the gradient"
         )
-    stretched = tuple(
-        extra + axis for axis, size in enumerate(shape) if size == 1 and grad.shape[extra + axis] != 1
-    )
+    stretched = tuple(extra + axis for axis, size in enumerate(shape) if size == 1)
     return np.asarray(grad.sum(axis=(*range(extra), *stretched))).reshape(shape)
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from autograding.grader.judge.checkpoint import tt
 
 random = tt.core.tensor.np.random.default_rng
-folder = tt.fresh_import("tempfile").mkdtemp()
+place = tt.fresh_import("tempfile").TemporaryDirectory()
+folder = place.name
 
 
 def digits(seed):
@@ -101,6 +102,9 @@ for size, steps in ((64, 1), (16, 4)):
     assert trainer.step == 16, f"1000 digits in windows of 64 are 16 updates, yours made {trainer.step}"
     results.append(all_parameters(trainer))
 assert np.allclose(*results, rtol=1e-2, atol=1e-3), "four batches of 16 should add up to one of 64"
+
+# %%
+place.cleanup()
 
 # %% [markdown]
 # Four times yes: give it a model and it will be trained, whatever happens in between.

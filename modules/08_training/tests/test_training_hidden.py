@@ -90,7 +90,7 @@ def slope(w, x, y):
 
 
 def source(tt, seed):
-    """A generator in the worker."""
+    """A generator that lives in the worker."""
     return tt.core.tensor.np.random.default_rng(seed)
 
 

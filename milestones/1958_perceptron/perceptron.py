@@ -273,14 +273,14 @@ def train_unit(
     ### BEGIN SOLUTION
     inputs, targets = Tensor(points), Tensor(labels.reshape(-1, 1))
     optimizer, loss_fn = SGD(model.parameters(), lr=lr), BCEWithLogitsLoss()
-    losses = []
+    before: list[float] = []
     for _ in range(steps):
         optimizer.zero_grad()
         loss = loss_fn(model(inputs), targets)
         loss.backward()
         optimizer.step()
-        losses.append(loss.item())
-    return losses
+        before.append(loss.item())
+    return before
     ### END SOLUTION
 
 

@@ -240,7 +240,7 @@ def completes(operation: type[Function]) -> Callable[[Rule], Rule]:
 # %% id="given-rules"
 #| export
 @completes(Add)
-def add_backward(operation: Function, grad: Array) -> Gradients:
+def add_backward(_operation: Function, grad: Array) -> Gradients:
     """a + b moves as much as a, and as much as b."""
     return grad, grad
 
@@ -253,7 +253,7 @@ def mul_backward(operation: Function, grad: Array) -> Gradients:
 
 
 @completes(Copy)
-def copy_backward(operation: Function, grad: Array) -> Gradients:
+def copy_backward(_operation: Function, grad: Array) -> Gradients:
     """A copy moves with its original."""
     return (grad,)
 
@@ -458,7 +458,7 @@ print(f"loop {t_loop * 1e3:.2f} ms, yours {t_fast * 1e3:.3f} ms, {t_loop / t_fas
 # %% id="arith" exercise="arith"
 #| export
 @completes(Sub)
-def sub_backward(operation: Function, grad: Array) -> Gradients:
+def sub_backward(_operation: Function, grad: Array) -> Gradients:
     """The gradients of a - b."""
     ### BEGIN SOLUTION
     return grad, -grad
@@ -466,7 +466,7 @@ def sub_backward(operation: Function, grad: Array) -> Gradients:
 
 
 @completes(Neg)
-def neg_backward(operation: Function, grad: Array) -> Gradients:
+def neg_backward(_operation: Function, grad: Array) -> Gradients:
     """The gradient of -a."""
     ### BEGIN SOLUTION
     return (-grad,)

@@ -70,7 +70,7 @@ def completes(operation: type[Function]) -> Callable[[Rule], Rule]:
 
 
 @completes(Add)
-def add_backward(operation: Function, grad: Array) -> Gradients:
+def add_backward(_operation: Function, grad: Array) -> Gradients:
     """a + b moves as much as a, and as much as b."""
     return grad, grad
 
@@ -83,7 +83,7 @@ def mul_backward(operation: Function, grad: Array) -> Gradients:
 
 
 @completes(Copy)
-def copy_backward(operation: Function, grad: Array) -> Gradients:
+def copy_backward(_operation: Function, grad: Array) -> Gradients:
     """A copy moves with its original."""
     return (grad,)
 
@@ -145,13 +145,13 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
 
 
 @completes(Sub)
-def sub_backward(operation: Function, grad: Array) -> Gradients:
+def sub_backward(_operation: Function, grad: Array) -> Gradients:
     """The gradients of a - b."""
     return grad, -grad
 
 
 @completes(Neg)
-def neg_backward(operation: Function, grad: Array) -> Gradients:
+def neg_backward(_operation: Function, grad: Array) -> Gradients:
     """The gradient of -a."""
     return (-grad,)
 

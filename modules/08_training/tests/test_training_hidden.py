@@ -314,8 +314,8 @@ def test_a_fresh_trainer_trains_one_epoch_by_default(tt, rng):
     trainer = scaled(tt, [0.0, 0.0])
     assert_equal(sorted(trainer.history), ["eval_accuracy", "eval_loss", "learning_rates", "train_loss"])
     _, _, pair = samples(tt, rng, 4, 2)
-    trainer.fit([pair])
-    assert_equal([trainer.epoch, trainer.step, trainer.history["eval_loss"]], [1, 1, []])
+    trainer.fit([pair, pair])
+    assert_equal([trainer.epoch, trainer.step, trainer.history["eval_loss"]], [1, 2, []])
 
 
 @exercise("epoch", hint="fit is given: it needs a val_loader for what compares evaluations.")

@@ -158,7 +158,7 @@ print(
 #
 # ### Exercise: training (20 points)
 #
-# Use `DataLoader` with `shuffle=True` and `rng=np.random.default_rng(seed)`, `CrossEntropyLoss` and `Adam`. `rows` is an array (N, D), `labels` an
+# Use `DataLoader` with `shuffle=True` and a generator made from `seed`, `CrossEntropyLoss` and `Adam`. `rows` is an array (N, D), `labels` an
 # array (N,) of whole numbers: labels in a Tensor need `dtype=np.int64`. Train `model` in place, and return the list of the mean losses, one for each
 # epoch. At the end the model is in training mode, as it was.
 #

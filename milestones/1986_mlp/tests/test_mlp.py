@@ -182,9 +182,9 @@ def test_the_prediction_is_the_class_with_the_largest_score(tt, rng):
 def test_predicting_switches_dropout_off_and_on_again(tt, rng):
     model, rows = model_with(tt, 6, (6, 8, 4)), rng.normal(size=(20, 6)).astype(np.float32)
     wanted = scores(model, rows).argmax(axis=1)
-    model.layers.insert(2, tt.Dropout(0.9))
-    assert_close(tt.milestones.mlp.predict(model, rows), wanted)
-    assert_equal((model.training, model[2].training), (True, True))
+    dropping = tt.Sequential(model[0], model[1], tt.Dropout(0.9), model[2])
+    assert_close(tt.milestones.mlp.predict(dropping, rows), wanted)
+    assert_equal((dropping.training, dropping[2].training), (True, True))
 
 
 @exercise("predict", hint=MODE)

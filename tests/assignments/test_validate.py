@@ -169,5 +169,12 @@ ASSIGNMENTS = [*PROJECT.glob("modules/*/module.yml"), *PROJECT.glob("milestones/
 @pytest.mark.parametrize("name", sorted(path.parent.name for path in ASSIGNMENTS))
 def test_every_assignment_of_this_course_is_proved(name: str) -> None:
     course = load_course(PROJECT)
-    validation = validate_assignment(course, course.resolve(name))
+    # The script proves every known bug, in a job of its own in CI; here a sample keeps the suite short.
+    validation = validate_assignment(course, course.resolve(name), every=5)
     assert [check for check in validation.checks if not check.passed] == list[Check]()
+
+
+def test_a_sample_of_the_known_bugs_can_be_tried(workshop: Workshop) -> None:
+    course = workshop.course
+    validation = validate_assignment(course, course.resolve("alpha"), every=2)
+    assert {check.name: check.summary for check in validation.checks}["known bugs"] == "1/1"

@@ -24,21 +24,17 @@ from autograding.github.collect import (
     read_pages,
 )
 from autograding.github.expected import Expected
-from autograding.gradebook.events import grade_observed
+from autograding.gradebook.events import GradeObserved, grade_observed
 from autograding.gradebook.export import ListedStudent, grades_csv, write_atomically
-from autograding.gradebook.policy import AssignmentGrade, LateRule, grade_everyone
+from autograding.gradebook.policy import AssignmentGrade, GradedAssignment, Policy, grade_everyone
 from autograding.gradebook.store import Gradebook, Stored
 
 
-class CollectedAssignment(Protocol):
+class CollectedAssignment(GradedAssignment, Protocol):
     """The part of a course's assignment that is needed here."""
 
     @property
-    def id(self) -> str: ...
-    @property
     def slug(self) -> str: ...
-    @property
-    def due(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class Setting:
     students: tuple[ListedStudent, ...]
     assignments: tuple[CollectedAssignment, ...]
     expected: tuple[Expected, ...]
-    late: LateRule
+    policy: Policy
     zone: tzinfo
 
 
@@ -162,7 +158,7 @@ async def collect(
 def grade_setting(setting: Setting, events: Iterable[Stored]) -> dict[tuple[str, str], AssignmentGrade]:
     """The grade of each student of the roster in each assignment of the course."""
     students = [student.identifier for student in setting.students]
-    return grade_everyone(events, students, setting.assignments, setting.late)
+    return grade_everyone(events, students, setting.assignments, setting.policy)
 
 
 def find_duplicates(events: Iterable[Stored]) -> list[Duplicate]:
@@ -170,6 +166,8 @@ def find_duplicates(events: Iterable[Stored]) -> list[Duplicate]:
     repositories: dict[tuple[str, str], dict[int, str]] = {}
     for item in events:
         event = item.event
+        if not isinstance(event, GradeObserved):
+            continue
         known = repositories.setdefault((event.student, event.assignment), {})
         known[event.repository_id] = f"{event.repository} (id {event.repository_id})"
     return [

@@ -1,8 +1,9 @@
 """The events of a gradebook. A grade is computed from them and from nothing else.
 
-A new kind of event (a grader's score, an override, an extension, a final grade)
-is a new class here, added to `AnyEvent`; what stands in a gradebook already
-stays as it is.
+Each event has a kind and a subject, and the newest of one kind about one subject
+is what holds: entering something again with another value changes it, and the
+earlier event stays as history. A new kind of event is a new class here, added to
+`AnyEvent`; what stands in a gradebook already stays as it is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from autograding.github.collect import NOT_RUN, Observation
+
+Points = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Words = Annotated[str, Field(min_length=1)]
 
 
 class _Model(BaseModel):
@@ -30,8 +34,8 @@ class RaisedFlag(_Model):
 class RecordedGrade(_Model):
     """The contents of a grade record, checked against the manifest of the assignment."""
 
-    score: float = Field(ge=0, allow_inf_nan=False)
-    max_score: float = Field(ge=0, allow_inf_nan=False)
+    score: Points
+    max_score: Points
     exercises: dict[str, float]
     answered: tuple[str, ...]
     checkpoint: bool
@@ -82,9 +86,139 @@ class GradeObserved(_Model):
         """There is nothing to judge yet: the workflow has not run to its end, and nothing else is odd."""
         return {flag.kind for flag in self.flags} == {NOT_RUN}
 
+    @property
+    def waits(self) -> bool:
+        """The workflow has not run to its end, whatever else is odd."""
+        return any(flag.kind == NOT_RUN for flag in self.flags)
 
-AnyEvent = GradeObserved
-_EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field()])
+
+class FinalGraded(_Model):
+    """A commit graded again where no student has a say, with hidden tests; it replaces what a push showed.
+
+    `repository_id` is None where the repository was graded from a folder.
+    `course_commit`: the commit of the course whose tests were used. `flags` are
+    kinds, and for a grader's eye only: they change no score.
+    """
+
+    kind: Literal["final_graded"] = "final_graded"
+    assignment: str
+    student: str
+    repository_id: int | None
+    repository: str
+    commit: str
+    course_commit: str
+    score: Points
+    max_score: Points
+    exercises: dict[str, Points]
+    answered: tuple[str, ...]
+    checkpoint: bool
+    sandbox: str
+    flags: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"{self.assignment}/{self.commit}/{self.student}"
+
+
+class QuestionScored(_Model):
+    """A grader's points for a written answer; None takes an earlier score back.
+
+    `question` is qualified (`01.q1`). `commit` is where the grader read the
+    answer, None where that is not known: then it is not late.
+    """
+
+    kind: Literal["question_scored"] = "question_scored"
+    assignment: str
+    student: str
+    question: str
+    points: Points | None
+    grader: Words
+    comment: str
+    commit: str | None
+
+    @property
+    def subject(self) -> str:
+        return f"{self.assignment}/{self.question}/{self.student}"
+
+
+class GradeOverridden(_Model):
+    """A person sets the points of all exercises of an assignment, whatever is collected; None lifts it."""
+
+    kind: Literal["grade_overridden"] = "grade_overridden"
+    assignment: str
+    student: str
+    score: Points | None
+    reason: Words
+    author: Words
+
+    @property
+    def subject(self) -> str:
+        return f"{self.assignment}/{self.student}"
+
+
+class ExtensionGranted(_Model):
+    """A due date of their own for a student; None takes it back."""
+
+    kind: Literal["extension_granted"] = "extension_granted"
+    assignment: str
+    student: str
+    due: AwareDatetime | None
+    reason: Words
+    author: Words
+
+    @property
+    def subject(self) -> str:
+        return f"{self.assignment}/{self.student}"
+
+
+class StudentExcused(_Model):
+    """An assignment does not count for a student; `excused` False takes it back."""
+
+    kind: Literal["student_excused"] = "student_excused"
+    assignment: str
+    student: str
+    excused: bool
+    reason: Words
+    author: Words
+
+    @property
+    def subject(self) -> str:
+        return f"{self.assignment}/{self.student}"
+
+
+class RecordDecided(_Model):
+    """A grader has looked at the record of a commit: it counts, or it does not; None takes it back.
+
+    A decision that a record counts holds for what the grader saw: for that score
+    and for these flags. Where the record shows another score or another flag
+    later, it has to be looked at again.
+    """
+
+    kind: Literal["record_decided"] = "record_decided"
+    assignment: str
+    student: str
+    commit: str
+    counts: bool | None
+    score: Points | None
+    flags: tuple[RaisedFlag, ...]
+    reason: Words
+    author: Words
+
+    @property
+    def subject(self) -> str:
+        return f"{self.assignment}/{self.commit}/{self.student}"
+
+
+AnyEvent = (
+    GradeObserved
+    | FinalGraded
+    | QuestionScored
+    | GradeOverridden
+    | ExtensionGranted
+    | StudentExcused
+    | RecordDecided
+)
+_EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
 
 
 def grade_observed(observation: Observation) -> GradeObserved:

@@ -77,7 +77,7 @@ def _points(score: float | None) -> str:
 
 def _time(grade: AssignmentGrade, zone: tzinfo) -> str:
     chosen = grade.chosen
-    return "" if chosen is None else local_time(chosen.submitted, zone)
+    return "" if chosen is None or chosen.submitted is None else local_time(chosen.submitted, zone)
 
 
 def local_time(time: datetime, zone: tzinfo) -> str:

@@ -1,34 +1,70 @@
-"""From events to grades: a pure function of the events, the due dates and the late policy.
+"""From events to grades: a pure function of the events, the due dates and the policy of the course.
 
-Of the records that count, the last one before the due date counts in full and
-each later one less the penalty of its days; the best of these is the grade.
+Which commit counts. Of the commits in time for everybody's due date one counts
+in full: the last of them, or with `attempt: best` the best of them. Each later
+one counts less the penalty of its days. The best of these is the grade.
+
+What moves a student's date. An extension, and the slip days that are spent on an
+assignment, move the date from which days are charged. They do not move the date
+that decides which commit was the last in time, which is the same for everybody:
+so neither can ever lower a grade, also where the student went on working and
+made something worse.
+
+What is late. An exercise's points are as late as the commit they come from, an
+answer's points as late as the commit the grader read, and a final grade as late
+as the commit's push.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Protocol
 
-from autograding.gradebook.events import GradeObserved
+from autograding.gradebook.facts import Facts, KnownCommit, gather
+from autograding.gradebook.slip import spend
 from autograding.gradebook.store import Stored
 
 GRADED = "graded"
 LATE = "late"
+OVERRIDDEN = "overridden"
+EXCUSED = "excused"
 FLAGGED = "flagged"
+REJECTED = "rejected"
 NOT_GRADED = "not graded yet"
 MISSING = "missing"
 
+Attempt = Literal["last", "best"]
+CHECKPOINTS = "checkpoints"
+_BILLION = 10**9
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-class DueAssignment(Protocol):
+
+class Scored(Protocol):
+    """An exercise or a question of an assignment."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def points(self) -> float: ...
+
+
+class GradedAssignment(Protocol):
     """The part of a course's assignment that is needed here."""
 
     @property
     def id(self) -> str: ...
     @property
     def due(self) -> datetime | None: ...
+    @property
+    def part(self) -> str: ...
+    @property
+    def exercises(self) -> Sequence[Scored]: ...
+    @property
+    def questions(self) -> Sequence[Scored]: ...
 
 
 @dataclass(frozen=True)
@@ -44,9 +80,9 @@ class LateRule:
     penalty_per_day: float = 0.0
     floor: float = 0.0
 
-    def days(self, submitted: datetime, due: datetime | None) -> int:
-        """The days that are charged: 0 up to the end of the grace period."""
-        if due is None or submitted <= due + self.grace:
+    def days(self, submitted: datetime | None, due: datetime | None) -> int:
+        """The days that are charged: 0 up to the end of the grace period, or where there is no date."""
+        if due is None or submitted is None or submitted <= due + self.grace:
             return 0
         return math.ceil((submitted - due) / timedelta(days=1))
 
@@ -56,15 +92,41 @@ class LateRule:
 
 
 @dataclass(frozen=True)
+class Policy:
+    """How grades follow from what is known.
+
+    `attempt`: which of the commits in time counts. `slip_days`: how many a student
+    may spend in the term, each moving one due date by a day. `weights`: what each
+    part (`modules`, `checkpoints`, `midterm`, `final`) counts in the course grade,
+    in percent.
+    """
+
+    late: LateRule = LateRule()
+    attempt: Attempt = "last"
+    slip_days: int = 0
+    weights: Mapping[str, float] = field(default_factory=lambda: {"modules": 100.0})
+
+
+@dataclass(frozen=True)
 class Considered:
-    """One record in the choice: the evidence, and what it is worth after the penalty."""
+    """One commit in the choice: the evidence, and what it is worth after the penalty.
+
+    `final`: the score is that of the final grade. `submitted` is None where the
+    commit is known from a final grade alone; it is then not late.
+    """
 
     event_id: int
+    repository_id: int | None
     repository: str
     commit: str
     run_id: int | None
-    submitted: datetime
+    submitted: datetime | None
     score: float
+    max_score: float
+    exercises: Mapping[str, float]
+    checkpoint: bool
+    final: bool
+    released: bool
     days_late: int
     kept: float
 
@@ -74,12 +136,32 @@ class Considered:
 
 
 @dataclass(frozen=True)
+class QuestionGrade:
+    """A grader's points for an answer, and the share that is kept of them."""
+
+    id: str
+    points: float
+    grader: str
+    comment: str
+    commit: str | None
+    days_late: int
+    kept: float
+
+    @property
+    def worth(self) -> float:
+        return self.points * self.kept
+
+
+@dataclass(frozen=True)
 class AssignmentGrade:
     """A student's grade for an assignment, with everything it was derived from.
 
-    `score` is None where nothing counts. `chosen` is the record that counts,
-    `considered` all that could have; `flags` says what a person must look at in
-    the newest commit.
+    `score` is that of the exercises, None where nothing counts. `chosen` is the
+    commit that counts, `considered` all that could have. `final` says that no later
+    grading of what is there can change it. `checkpoint` is the share of the
+    checkpoint that is kept, 0 where it was not passed. `due` is everybody's date,
+    `own_due` the student's, with an extension and `slip_days`. `flags` says what a
+    person must look at in the newest commit.
     """
 
     student: str
@@ -88,102 +170,221 @@ class AssignmentGrade:
     score: float | None
     max_score: float | None
     due: datetime | None
+    own_due: datetime | None
+    slip_days: int
     chosen: Considered | None
     considered: tuple[Considered, ...]
+    questions: tuple[QuestionGrade, ...]
+    checkpoint: float
+    final: bool
     flags: tuple[str, ...]
     newest_commit: str | None
+    facts: Facts
 
-
-@dataclass(frozen=True)
-class _Dated:
-    id: int
-    event: GradeObserved
+    @property
+    def points(self) -> float | None:
+        """The points of exercises and scored answers together, None where there are neither."""
+        if self.score is None and not self.questions:
+            return None
+        return (self.score or 0.0) + sum(item.worth for item in self.questions)
 
 
 def grade_everyone(
     events: Iterable[Stored],
     students: Sequence[str],
-    assignments: Sequence[DueAssignment],
-    late: LateRule,
+    assignments: Sequence[GradedAssignment],
+    policy: Policy,
 ) -> dict[tuple[str, str], AssignmentGrade]:
     """The grade of each student (by identifier) in each assignment (by id)."""
-    by_pair: dict[tuple[str, str], list[_Dated]] = {}
-    for item in newest_revisions(events):
-        by_pair.setdefault((item.event.student, item.event.assignment), []).append(item)
+    facts = gather(events)
+    nothing = Facts()
     return {
-        (student, assignment.id): _grade(student, assignment, by_pair.get((student, assignment.id), []), late)
+        (student, assignment.id): grade
         for student in students
-        for assignment in assignments
+        for assignment, grade in zip(
+            assignments,
+            _grade_student(
+                student,
+                assignments,
+                [facts.get((student, assignment.id), nothing) for assignment in assignments],
+                policy,
+            ),
+            strict=True,
+        )
     }
 
 
-def newest_revisions(events: Iterable[Stored]) -> list[_Dated]:
-    """What holds now of each commit, the most recently recorded last."""
-    newest: dict[str, tuple[int, _Dated]] = {}
-    for stored in events:
-        known = newest.get(stored.event.subject)
-        if known is None or stored.revision > known[0]:
-            newest[stored.event.subject] = (stored.revision, _Dated(stored.id, stored.event))
-    return sorted((item for _, item in newest.values()), key=lambda item: item.id)
+def _grade_student(
+    student: str, assignments: Sequence[GradedAssignment], facts: Sequence[Facts], policy: Policy
+) -> list[AssignmentGrade]:
+    def grade(place: int, slip_days: int) -> AssignmentGrade:
+        return _grade(student, assignments[place], facts[place], policy, slip_days)
+
+    grades = [grade(place, 0) for place in range(len(assignments))]
+    if policy.slip_days and any(_has_late_part(item) for item in grades):
+        spent = spend(_gains(assignments, grades, policy, grade), policy.slip_days)
+        for place, days in enumerate(spent):
+            if days:
+                grades[place] = grade(place, days)
+    return grades
 
 
-def _grade(student: str, assignment: DueAssignment, items: list[_Dated], late: LateRule) -> AssignmentGrade:
-    considered = tuple(_consider(item, assignment.due, late) for item in items if item.event.counts)
-    chosen = choose(considered)
-    newest = items[-1].event if items else None
-    records = [item.event.record for item in items if item.event.record is not None]
+def _gains(
+    assignments: Sequence[GradedAssignment],
+    grades: Sequence[AssignmentGrade],
+    policy: Policy,
+    grade: Callable[[int, int], AssignmentGrade],
+) -> list[list[int]]:
+    """What 0, 1, 2 … slip days on each assignment add to the course grade of what is there now."""
+    counted = [item for item, known in zip(assignments, grades, strict=True) if known.state != EXCUSED]
+    sizes = Counter(item.part for item in counted)
+    gains = []
+    for place, (assignment, plain) in enumerate(zip(assignments, grades, strict=True)):
+        if plain.state == EXCUSED or not _has_late_part(plain):
+            gains.append([0])
+            continue
+        points = policy.weights.get(assignment.part, 0.0) / sizes[assignment.part] / full_points(assignment)
+        checkpoint = policy.weights.get(CHECKPOINTS, 0.0) / len(counted)
+        options = [plain, *(grade(place, days) for days in range(1, policy.slip_days + 1))]
+        values = [(item.points or 0.0) * points + item.checkpoint * checkpoint for item in options]
+        # Whole numbers make the optimum exact and the same on every machine.
+        gains.append([round((value - values[0]) * _BILLION) for value in values])
+    return gains
+
+
+def _has_late_part(grade: AssignmentGrade) -> bool:
+    return any(item.days_late for item in grade.considered) or any(item.days_late for item in grade.questions)
+
+
+def full_points(assignment: GradedAssignment) -> float:
+    """The points that can be reached in an assignment: exercises and questions."""
+    return sum(item.points for item in (*assignment.exercises, *assignment.questions))
+
+
+def _grade(
+    student: str, assignment: GradedAssignment, facts: Facts, policy: Policy, slip_days: int
+) -> AssignmentGrade:
+    own_due = _own_due(assignment.due, facts, slip_days)
+    counting = [item for item in facts.commits if item.counts]
+    considered = tuple(_consider(item, own_due, policy.late) for item in counting)
+    eligible = _eligible(considered, assignment.due, policy)
+    chosen = min(eligible, key=lambda item: (-item.worth, *_when(item)), default=None)
+    settled = [item for item in facts.commits if not item.rejected]
+    newest = settled[-1] if settled else None
+    state = _state(facts, newest, chosen)
+    score = chosen.worth if chosen else None
+    if facts.override is not None:
+        score = facts.override.score
     return AssignmentGrade(
         student=student,
         assignment=assignment.id,
-        state=_state(newest, chosen),
-        score=chosen.worth if chosen else None,
-        max_score=records[-1].max_score if records else None,
+        state=state,
+        score=score,
+        max_score=considered[-1].max_score if considered else _max_score(facts.commits),
         due=assignment.due,
+        own_due=own_due,
+        slip_days=slip_days,
         chosen=chosen,
         considered=considered,
-        flags=tuple(f"{flag.kind}: {flag.detail}" for flag in newest.flags) if newest else (),
+        questions=_questions(facts, own_due, policy.late),
+        checkpoint=max((item.kept for item in eligible if item.checkpoint), default=0.0),
+        final=state in (EXCUSED, OVERRIDDEN, MISSING, REJECTED)
+        or (state in (GRADED, LATE) and chosen is not None and chosen.final),
+        flags=_flags(newest),
         newest_commit=newest.commit if newest else None,
+        facts=facts,
     )
 
 
-def _consider(item: _Dated, due: datetime | None, late: LateRule) -> Considered:
-    event = item.event
-    if event.record is None or event.run is None:
-        raise ValueError("only an event that counts can be considered")
-    # The check suite is made when the push arrives; a run started again later keeps it.
-    submitted = event.run.suite_created_at
-    days = late.days(submitted, due)
+def _own_due(due: datetime | None, facts: Facts, slip_days: int) -> datetime | None:
+    if due is None:
+        return None
+    extended = facts.extension.due if facts.extension else None
+    return (max(due, extended) if extended else due) + timedelta(days=slip_days)
+
+
+def _consider(item: KnownCommit, own_due: datetime | None, late: LateRule) -> Considered:
+    observed, final = item.observed, item.final
+    graded = final or (observed.record if observed else None)
+    if graded is None:
+        raise ValueError("only a commit that counts can be considered")
+    days = late.days(item.submitted, own_due)
     return Considered(
-        event_id=item.id,
-        repository=event.repository,
-        commit=event.commit,
-        run_id=event.run.run_id,
-        submitted=submitted,
-        score=event.record.score,
+        event_id=item.event_id,
+        repository_id=item.repository_id,
+        repository=item.repository,
+        commit=item.commit,
+        run_id=observed.run.run_id if observed and observed.run else None,
+        submitted=item.submitted,
+        score=graded.score,
+        max_score=graded.max_score,
+        exercises=graded.exercises,
+        checkpoint=graded.checkpoint,
+        final=final is not None,
+        released=final is None and item.decision is not None,
         days_late=days,
         kept=late.kept(days),
     )
 
 
-def choose(considered: Sequence[Considered]) -> Considered | None:
-    """The best of the last record in time and all late ones; of equals the earliest."""
-    in_time = [item for item in considered if item.days_late == 0]
-    candidates = [item for item in considered if item.days_late > 0]
-    if in_time:
-        candidates.append(max(in_time, key=_when))
-    return min(candidates, key=lambda item: (-item.worth, *_when(item)), default=None)
+def _eligible(considered: Sequence[Considered], due: datetime | None, policy: Policy) -> Sequence[Considered]:
+    """The commits of which the best counts: those in time that `attempt` allows, and all later ones."""
+    if policy.attempt == "best":
+        return considered
+    in_time = [item for item in considered if policy.late.days(item.submitted, due) == 0]
+    if not in_time:
+        return considered
+    last = max(in_time, key=_when)
+    return [item for item in considered if item is last or policy.late.days(item.submitted, due) > 0]
 
 
-def _when(item: Considered) -> tuple[datetime, int]:
-    return item.submitted, item.event_id
+def _when(item: Considered) -> tuple[bool, datetime, int]:
+    """In the order of time; commits without one, known from a final grade alone, come before all others."""
+    return item.submitted is not None, item.submitted or _EPOCH, item.event_id
 
 
-def _state(newest: GradeObserved | None, chosen: Considered | None) -> str:
+def _questions(facts: Facts, own_due: datetime | None, late: LateRule) -> tuple[QuestionGrade, ...]:
+    submitted = {item.commit: item.submitted for item in reversed(facts.commits)}
+    found = []
+    for event in facts.questions:
+        days = late.days(submitted.get(event.commit or ""), own_due)
+        found.append(
+            QuestionGrade(
+                id=event.question,
+                points=event.points or 0.0,
+                grader=event.grader,
+                comment=event.comment,
+                commit=event.commit,
+                days_late=days,
+                kept=late.kept(days),
+            )
+        )
+    return tuple(found)
+
+
+def _max_score(commits: Sequence[KnownCommit]) -> float | None:
+    records = [item.observed.record for item in commits if item.observed and item.observed.record]
+    return records[-1].max_score if records else None
+
+
+def _flags(newest: KnownCommit | None) -> tuple[str, ...]:
+    if newest is None or newest.observed is None or newest.counts:
+        return ()
+    return tuple(f"{flag.kind}: {flag.detail}" for flag in newest.observed.flags)
+
+
+def _state(facts: Facts, newest: KnownCommit | None, chosen: Considered | None) -> str:
     """The newest commit decides: an earlier grade holds, but is not settled while that one is open."""
-    if newest is None or (newest.starter and newest.not_run):
-        return MISSING
-    if newest.not_run:
-        return NOT_GRADED
-    if newest.flags or chosen is None:
+    if facts.excusal is not None:
+        return EXCUSED
+    if facts.override is not None:
+        return OVERRIDDEN
+    if newest is None:
+        return REJECTED if facts.commits else MISSING
+    if not newest.counts and newest.observed is not None:
+        if not newest.observed.not_run:
+            return FLAGGED
+        return MISSING if newest.observed.starter else NOT_GRADED
+    if chosen is None:
         return FLAGGED
     return LATE if chosen.days_late else GRADED

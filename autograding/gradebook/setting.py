@@ -8,7 +8,7 @@ from pathlib import Path
 from autograding.course import Course, load_roster
 from autograding.github.expected import load_expected
 from autograding.gradebook.collection import Setting
-from autograding.gradebook.policy import LateRule
+from autograding.gradebook.policy import LateRule, Policy
 from autograding.grader.errors import ConfigurationError
 
 
@@ -25,10 +25,18 @@ def setting_of(course: Course, rendered: Path) -> Setting:
         students=load_roster(course.roster),
         assignments=course.assignments,
         expected=load_expected(rendered, course.assignments),
+        policy=policy_of(course),
+        zone=course.timezone,
+    )
+
+
+def policy_of(course: Course) -> Policy:
+    """The policy that `classroom.yml` states."""
+    return Policy(
         late=LateRule(
             grace=timedelta(minutes=course.late.grace_minutes),
             penalty_per_day=course.late.penalty_per_day / 100,
             floor=course.late.floor / 100,
         ),
-        zone=course.timezone,
+        weights=course.weights.model_dump(),
     )

@@ -19,47 +19,9 @@ from typing import Final, Self
 
 from autograding.gradebook.errors import GradebookError
 from autograding.gradebook.events import AnyEvent, decode_event, digest, encode_event
+from autograding.gradebook.versions import APPLICATION_ID, SCHEMA_VERSION, VERSIONS
 
-APPLICATION_ID: Final = 0x54544742  # "TTGB"
-SCHEMA_VERSION: Final = 1
 BUSY_SECONDS: Final = 20.0
-
-# `revision` counts the events about one subject: the newest is what holds now, the
-# older ones are its history. The first trigger also stops INSERT OR REPLACE, which
-# would delete a row without the DELETE trigger noticing.
-_SCHEMA: Final = (
-    """
-    CREATE TABLE events (
-        id INTEGER PRIMARY KEY,
-        kind TEXT NOT NULL,
-        subject TEXT NOT NULL,
-        revision INTEGER NOT NULL CHECK (revision >= 1),
-        recorded_at TEXT NOT NULL,
-        digest TEXT NOT NULL,
-        body TEXT NOT NULL CHECK (json_valid(body)),
-        UNIQUE (kind, subject, revision)
-    )
-    """,
-    """
-    CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
-    WHEN EXISTS (
-        SELECT 1 FROM events
-        WHERE id = NEW.id
-           OR (kind = NEW.kind AND subject = NEW.subject AND revision = NEW.revision)
-    )
-    BEGIN SELECT RAISE(ABORT, 'the gradebook is append-only'); END
-    """,
-    """
-    CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
-    BEGIN SELECT RAISE(ABORT, 'the gradebook is append-only'); END
-    """,
-    """
-    CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
-    BEGIN SELECT RAISE(ABORT, 'the gradebook is append-only'); END
-    """,
-    f"PRAGMA application_id = {APPLICATION_ID}",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
-)
 
 
 @dataclass(frozen=True)
@@ -75,8 +37,10 @@ class Stored:
 class Gradebook:
     """An open gradebook file, made when it does not exist. Use as a context manager.
 
-    Raises GradebookError where the file is no gradebook, is damaged, or was
-    written by a newer version.
+    A file of an older version is brought up to date in one transaction, which
+    adds to it and rewrites no event. Raises GradebookError where the file is no
+    gradebook, is damaged, or was written by a newer version; it is then left as
+    it is.
     """
 
     def __init__(self, path: Path) -> None:
@@ -112,13 +76,41 @@ class Gradebook:
         with self._explained(), self._transaction():
             return sum(self._append_one(event, at) for event in events)
 
-    def events(self) -> tuple[Stored, ...]:
-        """All events, in the order they were recorded."""
+    def events(self, student: str | None = None) -> tuple[Stored, ...]:
+        """All events, or those of one student, in the order they were recorded."""
+        choice, values = ("WHERE student = ? ", (student,)) if student is not None else ("", ())
         with self._explained():
             rows = self._database.execute(
-                "SELECT id, revision, recorded_at, body FROM events ORDER BY id"
+                f"SELECT id, revision, recorded_at, body FROM events {choice}ORDER BY id",  # noqa: S608
+                values,
             ).fetchall()
         return tuple(self._stored(*row) for row in rows)
+
+    def backup(self, target: Path) -> None:
+        """Copy the gradebook as it is at this moment, also while others write to it.
+
+        The copy appears under its name only when it is complete. Raises
+        GradebookError where it cannot be written or where there is a file already.
+        """
+        if target.exists():
+            raise GradebookError(
+                "there is a file with this name already, and a backup replaces nothing",
+                where=str(target),
+                mend="name another file",
+            )
+        partial = target.with_name(f".{target.name}.partial")
+        try:
+            partial.unlink(missing_ok=True)
+            _create_private(partial)
+            with self._explained(), contextlib.closing(sqlite3.connect(partial)) as copy:
+                self._database.backup(copy)
+            partial.rename(target)
+        except OSError as error:
+            raise GradebookError(
+                f"the backup cannot be written ({error.strerror})",
+                where=str(target),
+                mend="check the folder, or name another file",
+            ) from error
 
     def _append_one(self, event: AnyEvent, at: datetime) -> int:
         body = encode_event(event)
@@ -158,22 +150,32 @@ class Gradebook:
         with self._transaction():
             application, version = self._pragma("application_id"), self._pragma("user_version")
             tables = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if tables == 0 and application == 0 and version == 0:
-                for statement in _SCHEMA:
-                    self._database.execute(statement)
-            elif application != APPLICATION_ID:
+            is_new = tables == 0 and application == 0 and version == 0
+            if not is_new and application != APPLICATION_ID:
                 raise GradebookError(
                     "this is a database, but not a gradebook",
                     where=str(self.path),
                     mend="name another file: --gradebook FILE",
                 )
-            elif version > SCHEMA_VERSION:
+            if version > SCHEMA_VERSION:
                 raise GradebookError(
                     f"this gradebook has version {version}, and this program knows versions up to "
                     f"{SCHEMA_VERSION}",
                     where=str(self.path),
                     mend="update this repository (git pull), then run the same command again",
                 )
+            self._refuse_damage()
+            for statements in VERSIONS[version:]:
+                for statement in statements:
+                    self._database.execute(statement)
+            if version < SCHEMA_VERSION:
+                self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _refuse_damage(self) -> None:
+        """Look at every page before anything is written: what is added to a damaged file may be lost."""
+        found = self._database.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
 
     def _pragma(self, name: str) -> int:
         return int(self._database.execute(f"PRAGMA {name}").fetchone()[0])

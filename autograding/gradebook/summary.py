@@ -9,10 +9,19 @@ from rich.table import Table
 
 from autograding.github.errors import plain
 from autograding.gradebook.collection import Collected, Report, Setting
-from autograding.gradebook.policy import FLAGGED, GRADED, LATE, MISSING, NOT_GRADED
+from autograding.gradebook.policy import (
+    EXCUSED,
+    FLAGGED,
+    GRADED,
+    LATE,
+    MISSING,
+    NOT_GRADED,
+    OVERRIDDEN,
+    REJECTED,
+)
 from autograding.grader.grade import plain_number
 
-STATES = (GRADED, LATE, FLAGGED, NOT_GRADED, MISSING)
+STATES = (GRADED, LATE, OVERRIDDEN, EXCUSED, FLAGGED, REJECTED, NOT_GRADED, MISSING)
 SHOWN = 50
 
 

@@ -25,7 +25,7 @@ from autograding.github.emulator import (
 )
 from autograding.github.expected import Expected, load_expected
 from autograding.gradebook.collection import Setting
-from autograding.gradebook.policy import LateRule
+from autograding.gradebook.policy import LateRule, Policy
 from autograding.grader.grade import (
     RECORD_TITLE,
     CheckpointResult,
@@ -57,6 +57,12 @@ class Assignment:
     id: str
     slug: str
     due: datetime | None
+    part: str = "modules"
+    exercises: tuple[Exercise, ...] = (
+        Exercise("01.create", "Create", 30),
+        Exercise("01.matmul", "Multiply", 40),
+    )
+    questions: tuple[Question, ...] = (Question("01.q1", "Bytes moved", 10, "q1"),)
 
 
 STUDENTS = (
@@ -125,7 +131,7 @@ def setting(expected: Expected) -> Setting:
         students=STUDENTS,
         assignments=ASSIGNMENTS,
         expected=(expected,),
-        late=LateRule(timedelta(minutes=15), penalty_per_day=0.1, floor=0.5),
+        policy=Policy(LateRule(timedelta(minutes=15), penalty_per_day=0.1, floor=0.5)),
         zone=UTC,
     )
 

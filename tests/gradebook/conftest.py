@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from autograding.gradebook.events import GradeObserved, RaisedFlag, RecordedGrade, RunEvidence
+from autograding.gradebook.events import FinalGraded, GradeObserved, RaisedFlag, RecordedGrade, RunEvidence
+from autograding.gradebook.policy import LateRule
 from autograding.gradebook.store import Stored
+from autograding.grader.manifest import Exercise, Question
 
 DUE = datetime(2026, 9, 20, 22, 0, tzinfo=UTC)
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
+
+
+RULE = LateRule(grace=timedelta(minutes=15), penalty_per_day=0.1, floor=0.5)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment of 70 points for exercises and 30 for questions."""
+
+    id: str = "01_tensor"
+    due: datetime | None = DUE
+    part: str = "modules"
+    exercises: tuple[Exercise, ...] = (Exercise("01.create", "Create", 70),)
+    questions: tuple[Question, ...] = tuple(Question(f"01.q{n}", "Why?", 10, f"q{n}") for n in (1, 2, 3))
 
 
 def observed(
@@ -56,3 +73,22 @@ def stored(*events: GradeObserved) -> list[Stored]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "gradebook.sqlite"
+
+
+def final_graded(score: float, *, commit: int = 1, repository_id: int | None = 9) -> FinalGraded:
+    """The final grade of a commit of s-001 in 01_tensor."""
+    return FinalGraded(
+        assignment="01_tensor",
+        student="s-001",
+        repository_id=repository_id,
+        repository="demo-course/01-tensor-ada",
+        commit=f"{commit:040x}",
+        course_commit="d" * 40,
+        score=score,
+        max_score=70.0,
+        exercises={"01.create": score},
+        answered=(),
+        checkpoint=True,
+        sandbox="bubblewrap",
+        flags=(),
+    )

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from autograding.gradebook.errors import GradebookError
 from autograding.gradebook.export import grades_csv, write_atomically
-from autograding.gradebook.policy import LateRule, grade_everyone
+from autograding.gradebook.policy import LateRule, Policy, grade_everyone
 from autograding.grader.report.text import csv_cell
 
 from . import rfc4180
-from .conftest import DUE, observed, stored
+from .conftest import DUE, Assignment, observed, stored
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 ZONE = ZoneInfo("Europe/Berlin")
@@ -30,16 +30,10 @@ class Student:
     name: str = "Ada Lovelace"
 
 
-@dataclass(frozen=True)
-class Assignment:
-    id: str
-    due = DUE
-
-
 def export(*students, events=()):
     assignments = [Assignment("01_tensor"), Assignment("02_activations")]
-    rule = LateRule(timedelta(0), 0.1, 0.5)
-    grades = grade_everyone(events, [student.identifier for student in students], assignments, rule)
+    policy = Policy(LateRule(timedelta(0), 0.1, 0.5))
+    grades = grade_everyone(events, [student.identifier for student in students], assignments, policy)
     return grades_csv(students, [item.id for item in assignments], grades, ZONE)
 
 

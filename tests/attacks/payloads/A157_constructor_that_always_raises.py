@@ -1,8 +1,0 @@
-"""Raise the error that some tests expect, always, naming every shape they could ask for."""
-
-
-def refuse(self, *args, **kwargs):
-    raise ValueError("(2, 3) (4,) () (3,) (2,) (3, 4) (4, 5) (1, 2) (5,) (0,)")
-
-
-Tensor.__init__ = refuse

@@ -1,7 +1,0 @@
-"""Patch the comparisons. The judge compares with its own numpy."""
-
-import math
-
-np.allclose = np.array_equal = np.isclose = lambda *args, **kwargs: True
-np.testing.assert_allclose = lambda *args, **kwargs: None
-math.isclose = lambda *args, **kwargs: True

@@ -1,5 +1,0 @@
-"""Leave politely when a tensor is made."""
-
-import sys
-
-Tensor.__init__ = lambda self, *args, **kwargs: sys.exit(0)

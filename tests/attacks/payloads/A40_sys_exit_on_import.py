@@ -1,5 +1,0 @@
-"""Leave politely when imported."""
-
-import sys
-
-sys.exit(0)

@@ -1,5 +1,0 @@
-"""Leave at once when a tensor is made."""
-
-import os
-
-Tensor.__init__ = lambda self, *args, **kwargs: os._exit(0)

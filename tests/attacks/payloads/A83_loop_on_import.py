@@ -1,4 +1,0 @@
-"""Never finish importing."""
-
-while True:
-    pass

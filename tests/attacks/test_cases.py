@@ -1,0 +1,48 @@
+"""Every folder beside this file, graded: hostile work earns nothing, honest work everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from autograding.grader.judge.run_tests import run_tests
+from autograding.grader.manifest import read_manifest
+from autograding.grader.worker import sandbox
+from tests.attacks.case import Case, load_cases
+from tests.attacks.conftest import Graded
+from tests.attacks.outcome import exists, unmet
+from tests.attacks.submission import stage_everywhere
+from tests.conftest import ROOT
+
+CASES = load_cases()
+HELD = pytest.mark.skipif(sandbox.kind() == "none", reason="hostile code runs only where a sandbox holds it")
+
+
+def each(cases: Iterable[Case]) -> list[object]:
+    return [pytest.param(case, id=case.name, marks=[HELD] if case.hostile else []) for case in cases]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", each(case for case in CASES if not case.tests and not case.everywhere))
+def test_a_submission_gets_what_its_case_says(case: Case, grade_case: Callable[[Case], Graded]) -> None:
+    assert unmet(case, *grade_case(case)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", ["01_tensor"])
+@pytest.mark.parametrize("case", each(case for case in CASES if case.everywhere))
+def test_a_payload_earns_nothing_in_any_assignment(
+    case: Case, assignment: str, rendered: Mapping[str, Path], tmp_path: Path
+) -> None:
+    stage = stage_everywhere(case, rendered[assignment], tmp_path)
+    manifest = read_manifest(rendered[assignment])
+    files = sorted({test.id.partition("::")[0] for test in manifest.tests})
+    outcomes = run_tests(stage.trusted, files, stage.package, manifest.limits)
+    assert [outcome.id for outcome in outcomes if outcome.outcome == "passed"] == []
+
+
+@pytest.mark.parametrize("case", each(case for case in CASES if case.tests))
+def test_the_tests_that_a_case_names_exist(case: Case) -> None:
+    assert [name for name in case.tests if not exists(name, ROOT)] == []

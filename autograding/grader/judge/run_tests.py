@@ -103,5 +103,5 @@ def trusted_environment() -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        sandbox.SETTING: sandbox.kind(),
+        **sandbox.handed_on(),
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import tempfile
+import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,8 @@ from typing import Any
 from autograding.grader.grade import CellFailure, NotebookRun
 from autograding.grader.manifest import Manifest
 from autograding.grader.worker import sandbox
+from autograding.grader.worker.notebook import FrameError, FrameTooLarge, receive_frame, send_frame
 
-BOOTSTRAP = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from autograding.grader.worker.notebook import main; "
-    "main(sys.argv[2:])"
-)
 DIED = "the kernel died here or in the cell before (os._exit, a crash, or out of memory)"
 UNUSABLE = "the executed notebook could not be kept: it printed more than 20 MiB"
 NOT_STARTED = "the notebook stopped before this cell"
@@ -41,55 +38,46 @@ def execute_notebook(runnable: str, package: Path, manifest: Manifest) -> Execut
     `package` holds `tinytorch/`; the kernel imports it from there. Whatever the
     notebook does, this returns within the manifest's total time.
     """
-    with tempfile.TemporaryDirectory(prefix="notebook-") as name:
-        folder = Path(name).resolve()
-        work = folder / "work"
-        work.mkdir()
-        (work / "tinytorch").symlink_to(package / "tinytorch")
-        source, target = work / "lesson.ipynb", work / "executed.ipynb"
-        source.write_text(runnable, encoding="utf-8")
-        finished = _run(sandbox.install_worker(folder / "inside"), source, target, package, manifest)
-        died = finished and not (work / "finished").is_file()
-        text = _read(target)
-        if text is None:
-            return Executed(runnable, NotebookRun(False, CellFailure("", 0, UNUSABLE)))
-        reason = "" if finished else f"the notebook took more than {manifest.limits.total_seconds:g} seconds"
-        return Executed(text, read_run(runnable, text, manifest, DIED if died else reason))
-
-
-def _run(inside: Path, source: Path, target: Path, package: Path, manifest: Manifest) -> bool:
     limits = manifest.limits
     settings = {
         "parameters": manifest.parameters,
-        "memory_mb": limits.memory_mb * 2,
-        "cpu_seconds": int(limits.total_seconds),
         "cell_seconds": int(limits.cell_seconds),
+        "max_bytes": MAX_EXECUTED,
     }
-    process = sandbox.start_python(
-        BOOTSTRAP,
-        [str(inside), str(source), str(target), json.dumps(settings)],
-        sandbox.View(readable=(inside, package), writable=(source.parent,)),
-        folder=source.parent,
-        threads=2,
-    )
+    ceilings = sandbox.Ceilings(limits.memory_mb * 2, int(limits.total_seconds))
+    running = sandbox.start("notebook", [json.dumps(settings)], package, ceilings, threads=2)
     try:
-        process.wait(timeout=limits.total_seconds)
-        return True
-    except subprocess.TimeoutExpired:
-        return False
+        text, ending = _converse(running.connection, runnable, limits.total_seconds)
     finally:
-        sandbox.stop(process)
+        running.stop()
+    if text is None or not _is_notebook(text):
+        return Executed(runnable, NotebookRun(False, CellFailure("", 0, UNUSABLE)))
+    return Executed(text, read_run(runnable, text, manifest, ending))
 
 
-def _read(path: Path) -> str | None:
-    """The notebook that came out of the sandbox, or None where there is none to use."""
+def _converse(connection: socket.socket, runnable: str, seconds: float) -> tuple[str | None, str]:
+    """The last state of the notebook that came, None for none to use, and why it broke off, where it did."""
+    deadline = time.monotonic() + seconds
+    last: bytes | None = None
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_EXECUTED:
-            return None
-        text = path.read_text(encoding="utf-8")
-        return text if isinstance(json.loads(text).get("cells"), list) else None
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return None
+        send_frame(connection, runnable.encode())
+        while frame := receive_frame(connection, MAX_EXECUTED, deadline):
+            last = frame
+        ending = ""
+    except TimeoutError:
+        ending = f"the notebook took more than {seconds:g} seconds"
+    except FrameTooLarge:
+        return None, ""
+    except (FrameError, OSError):
+        ending = DIED
+    return last.decode(errors="replace") if last is not None else runnable, ending
+
+
+def _is_notebook(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text).get("cells"), list)
+    except (ValueError, AttributeError, RecursionError):
+        return False
 
 
 def read_run(runnable: str, text: str, manifest: Manifest, broken_off: str) -> NotebookRun:

@@ -1,7 +1,9 @@
-"""Run a notebook with papermill inside the sandbox: `notebook INPUT OUTPUT SETTINGS`.
+"""Run a notebook with papermill inside the sandbox: `notebook PACKAGE SETTINGS`.
 
-The output is feedback for the student and is made where their code runs, so
-whoever reads it treats it as a text of theirs.
+The notebook comes in, and after every cell goes out, as a frame of the connection that
+is the standard input; an empty frame says that the run came to its end. It is
+feedback for the student and is made where their code runs, so whoever reads it treats
+it as a text of theirs.
 """
 
 from __future__ import annotations
@@ -9,23 +11,95 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import socket
+import struct
+import time
 from pathlib import Path
+
+from autograding.grader.worker.wire import take_standard_input
+
+LENGTH = struct.Struct(">Q")
+CHUNK = 2**20
+INPUT, OUTPUT = "judge://lesson.ipynb", "judge://executed.ipynb"
+
+
+class FrameError(Exception):
+    """A frame that broke off: the other side is gone."""
+
+
+class FrameTooLarge(Exception):
+    """A frame over the size limit."""
+
+
+def send_frame(connection: socket.socket, data: bytes) -> None:
+    """Write one frame: its length, then its bytes."""
+    connection.sendall(LENGTH.pack(len(data)) + data)
+
+
+def receive_frame(connection: socket.socket, limit: int, deadline: float | None = None) -> bytes:
+    """Read one frame of at most `limit` bytes; `deadline` is a `time.monotonic` instant.
+
+    Raises FrameTooLarge, FrameError when the other side is gone, and TimeoutError after the deadline.
+    """
+    (length,) = LENGTH.unpack(_exactly(connection, LENGTH.size, deadline))
+    if length > limit:
+        raise FrameTooLarge(f"a frame of {length} bytes")
+    return _exactly(connection, length, deadline)
+
+
+def _exactly(connection: socket.socket, count: int, deadline: float | None) -> bytes:
+    data = bytearray()
+    while len(data) < count:
+        if deadline is not None:
+            connection.settimeout(max(1e-3, deadline - time.monotonic()))
+        try:
+            part = connection.recv(min(CHUNK, count - len(data)))
+        except ConnectionError as error:
+            raise FrameError(str(error)) from error
+        if not part:
+            raise FrameError("the other side is gone")
+        data += part
+    return bytes(data)
+
+
+class Channel:
+    """papermill's reads and writes of a notebook, over the connection."""
+
+    def __init__(self, connection: socket.socket, source: str) -> None:
+        self._connection = connection
+        self._source = source
+
+    def read(self, _path: str) -> str:
+        return self._source
+
+    def write(self, text: str, _path: str) -> None:
+        send_frame(self._connection, text.encode())
+
+    def listdir(self, _path: str) -> list[str]:
+        return []
+
+    def pretty_path(self, path: str) -> str:
+        return path
 
 
 def main(arguments: list[str]) -> None:
+    """Take the notebook, run it beside the package, send what became of it."""
+    package, settings_text = arguments
+    settings = json.loads(settings_text)
+    connection = take_standard_input()
+    source = receive_frame(connection, settings["max_bytes"]).decode()
+    Path("tinytorch").symlink_to(Path(package, "tinytorch"))
+
     import papermill
     from papermill.exceptions import PapermillExecutionError
+    from papermill.iorw import papermill_io
 
-    from autograding.grader.worker.server import limit
-
-    source, target, settings_text = arguments
-    settings = json.loads(settings_text)
-    limit(settings["memory_mb"], settings["cpu_seconds"], open_files=1024)
+    papermill_io.register("judge://", Channel(connection, source))
     logging.disable(logging.CRITICAL)
     with contextlib.suppress(PapermillExecutionError):
         papermill.execute_notebook(
-            source,
-            target,
+            INPUT,
+            OUTPUT,
             parameters=settings["parameters"],
             kernel_name="python3",
             language="python",
@@ -34,4 +108,4 @@ def main(arguments: list[str]) -> None:
             progress_bar=False,
             log_output=False,
         )
-    Path(target).with_name("finished").touch()
+    send_frame(connection, b"")

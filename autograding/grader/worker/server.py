@@ -15,7 +15,6 @@ import importlib
 import linecache
 import operator
 import os
-import resource
 import signal
 import socket
 import sys
@@ -26,7 +25,11 @@ from types import ModuleType
 from typing import Any
 
 from autograding.grader.worker.compiled import compile_apart, use_compiled
+from autograding.grader.worker.limits import explain, limit
 from autograding.grader.worker.wire import (
+    READY,
+    REPLY,
+    REQUEST,
     Reference,
     Unsendable,
     WireClosed,
@@ -34,6 +37,7 @@ from autograding.grader.worker.wire import (
     encode,
     receive,
     send,
+    take_standard_input,
 )
 
 OPERATORS = frozenset(
@@ -162,9 +166,13 @@ def describe_error(error: BaseException, package: str) -> dict[str, Any]:
     return {
         "type": type(error).__name__[:80],
         "bases": bases,
-        "message": message[:MESSAGE_LIMIT],
+        "message": _with_limit(explain(error), message)[:MESSAGE_LIMIT],
         "frames": [line[:200] for line in lines],
     }
+
+
+def _with_limit(limit_text: str, message: str) -> str:
+    return f"{limit_text} ({message})" if limit_text and message else limit_text or message
 
 
 def serve(connection: socket.socket, package: str) -> None:
@@ -201,39 +209,25 @@ def run_worker(
     os._exit(0)
 
 
-def limit(memory_mb: int, cpu_seconds: int, open_files: int = 256) -> None:
-    """Bound what one process may take. Each limit is set where the system has it."""
-    wanted = {
-        "RLIMIT_AS": memory_mb * 2**20,
-        "RLIMIT_CPU": cpu_seconds,
-        "RLIMIT_FSIZE": 64 * 2**20,
-        "RLIMIT_NOFILE": open_files,
-        "RLIMIT_CORE": 0,
-    }
-    for name, value in wanted.items():
-        with contextlib.suppress(AttributeError, ValueError, OSError):
-            _, hard = resource.getrlimit(getattr(resource, name))
-            ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(getattr(resource, name), (ceiling, ceiling))
-
-
 def run_server(control: socket.socket, package: str, memory_mb: int, cpu_seconds: int) -> None:
     """Fork a worker for every connection that the judge hands over.
 
-    Messages on `control` (one packet each): `F` with a socket: fork, answer the
-    process number; `K<number>`: kill that worker and all its group.
+    Each request on `control` is a REQUEST: `F` with a socket, to fork, answered by the
+    process number as a REPLY; `K` and that number, to kill the worker and all its
+    group. A first REPLY of READY says that there is a server.
     """
     compiled = compile_apart(package, lambda: limit(memory_mb, cpu_seconds))
     # What is loaded lives as long as the server; workers need not look through it for garbage.
     gc.freeze()
     children: set[int] = set()
-    control.send(b"ready")
+    control.sendall(REPLY.pack(READY))
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
-        if not message:
+        message, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 1)
+        if len(message) < REQUEST.size:
             break
         _reap(children)
-        if message == b"F":
+        action, number = REQUEST.unpack(message)
+        if action == b"F":
             child = os.fork()
             if child == 0:
                 control.close()
@@ -241,9 +235,9 @@ def run_server(control: socket.socket, package: str, memory_mb: int, cpu_seconds
                 run_worker(connection, package, compiled, memory_mb, cpu_seconds)
             os.close(descriptors[0])
             children.add(child)
-            control.send(b"%d" % child)
-        elif message[:1] == b"K" and int(message[1:]) in children:
-            _kill(int(message[1:]))
+            control.sendall(REPLY.pack(child))
+        elif action == b"K" and number in children:
+            _kill(number)
     for child in children:
         _kill(child)
 
@@ -261,8 +255,9 @@ def _kill(child: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """`server CONTROL_FD PACKAGE_DIR MEMORY_MB CPU_SECONDS`"""
-    descriptor, package, memory_mb, cpu_seconds = arguments
+    """`server PACKAGE MEMORY_MB CPU_SECONDS`, with the control connection as standard input."""
+    package, memory_mb, cpu_seconds = arguments
+    control = take_standard_input()
     for name in LOADED:
         importlib.import_module(name)
-    run_server(socket.socket(fileno=int(descriptor)), package, int(memory_mb), int(cpu_seconds))
+    run_server(control, package, int(memory_mb), int(cpu_seconds))

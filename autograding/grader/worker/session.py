@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import subprocess
-import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +13,9 @@ from autograding.grader.errors import GradingError
 from autograding.grader.manifest import Limits
 from autograding.grader.worker import sandbox
 from autograding.grader.worker.wire import (
+    READY,
+    REPLY,
+    REQUEST,
     Reference,
     Unsendable,
     WireClosed,
@@ -25,10 +26,6 @@ from autograding.grader.worker.wire import (
     send,
 )
 
-BOOTSTRAP = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from autograding.grader.worker.server import main; "
-    "sys.path.remove(sys.argv[1]); main(sys.argv[2:])"
-)
 START_SECONDS = 30.0
 MAX_SLOW_IMPORTS = 2
 
@@ -103,10 +100,7 @@ class ForkServer:
     def __init__(self, package: Path, limits: Limits) -> None:
         self._package = package
         self._limits = limits
-        self._folder = tempfile.TemporaryDirectory(prefix="worker-")
-        self._files = sandbox.install_worker(Path(self._folder.name).resolve())
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._running: sandbox.Sandboxed | None = None
         self._ready = False
         self._deadline = time.monotonic() + limits.total_seconds
         self._slow_imports = 0
@@ -126,7 +120,7 @@ class ForkServer:
         for _attempt in range(3):
             with contextlib.suppress(OSError, ValueError):
                 return self._fork()
-            self._stop()
+            self.close()
         raise GradingError(
             "the sandboxed process that runs the code cannot be started",
             where=f"sandbox: {sandbox.kind()}",
@@ -139,14 +133,15 @@ class ForkServer:
 
     def kill(self, process: int) -> None:
         """Kill one worker by the number the server gave it."""
-        if self._control is not None:
+        if self._running is not None:
             with contextlib.suppress(OSError):
-                self._control.send(b"K%d" % process)
+                self._running.connection.sendall(REQUEST.pack(b"K", process))
 
     def close(self) -> None:
         """End the server and all workers."""
-        self._stop()
-        self._folder.cleanup()
+        if self._running is not None:
+            self._running.stop()
+            self._running = None
 
     def __enter__(self) -> Self:
         return self
@@ -157,41 +152,32 @@ class ForkServer:
         self.close()
 
     def _fork(self) -> Session:
-        control = self._control or self._start()
+        control = (self._running or self._start()).connection
         if not self._ready:
-            self._ready = control.recv(64) == b"ready"
+            self._ready = _reply(control) == READY
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(control, [b"F"], [theirs.fileno()])
-        number = int(control.recv(64))
-        return Session(ours, number, self, self._limits)
+            socket.send_fds(control, [REQUEST.pack(b"F", 0)], [theirs.fileno()])
+        return Session(ours, _reply(control), self, self._limits)
 
-    def _start(self) -> socket.socket:
+    def _start(self) -> sandbox.Sandboxed:
         """Start the server without waiting until it is ready: there is other work meanwhile."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        arguments = [
-            str(self._files),
-            str(theirs.fileno()),
-            str(self._package),
-            str(self._limits.memory_mb),
-            str(int(self._limits.test_seconds) + 1),
-        ]
-        with theirs:
-            self._process = sandbox.start_python(
-                BOOTSTRAP,
-                arguments,
-                sandbox.View(readable=(self._files, self._package)),
-                folder=self._package,
-                descriptors=[theirs.fileno()],
-            )
-        ours.settimeout(START_SECONDS)
-        self._control, self._ready = ours, False
-        return ours
+        limits = self._limits
+        ceilings = sandbox.Ceilings(limits.memory_mb, int(limits.total_seconds))
+        seconds = str(int(limits.test_seconds) + 1)
+        self._running = sandbox.start("server", [str(limits.memory_mb), seconds], self._package, ceilings)
+        self._running.connection.settimeout(START_SECONDS)
+        self._ready = False
+        return self._running
 
-    def _stop(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            sandbox.stop(self._process)
-            self._process = None
+
+def _reply(control: socket.socket) -> int:
+    """The next number from the server. Raises ValueError where it is gone."""
+    data = b""
+    while len(data) < REPLY.size:
+        part = control.recv(REPLY.size - len(data))
+        if not part:
+            raise ValueError("the server is gone")
+        data += part
+    (number,) = REPLY.unpack(data)
+    return int(number)

@@ -58,7 +58,14 @@ STUDENT = """
         return 1
 
     def descriptors():
-        return sorted(int(name) for name in os.listdir("/proc/self/fd"))
+        import stat
+        return [number for number in range(64) if is_socket(number, stat.S_ISSOCK)]
+
+    def is_socket(number, test):
+        try:
+            return test(os.fstat(number).st_mode)
+        except OSError:
+            return False
 """
 
 
@@ -122,7 +129,7 @@ def test_garbage_on_the_connection_loses_the_session(server: ForkServer) -> None
     session = server.session()
     numbers = call(session, "descriptors")
     assert isinstance(numbers, dict)
-    call(session, "remember", numbers["ok"][3])
+    call(session, "remember", numbers["ok"][0])
     with pytest.raises(WorkerLost):
         call(session, "shout")
 

@@ -13,7 +13,7 @@ from typing import Any
 from autograding.grader.grade import CellFailure, NotebookRun
 from autograding.grader.manifest import Manifest
 from autograding.grader.worker import sandbox
-from autograding.grader.worker.notebook import FrameError, FrameTooLarge, receive_frame, send_frame
+from autograding.grader.worker.channel import FrameError, FrameTooLarge, receive_frame, send_frame
 
 DIED = "the kernel died here or in the cell before (os._exit, a crash, or out of memory)"
 UNUSABLE = "the executed notebook could not be kept: it printed more than 20 MiB"

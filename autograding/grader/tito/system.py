@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import shutil
 import subprocess
@@ -44,6 +45,10 @@ def add_commands(groups: Groups) -> None:
         "doctor", help="say what is wrong with your set-up, and how to mend it", description=_doctor.__doc__
     )
     doctor.set_defaults(run=_doctor)
+    isolation = commands.add_parser(
+        "sandbox", help="try what isolates your code when it is graded", description=_try_sandbox.__doc__
+    )
+    isolation.set_defaults(run=_try_sandbox)
 
 
 def _doctor(_options: argparse.Namespace) -> int:
@@ -56,6 +61,31 @@ def _doctor(_options: argparse.Namespace) -> int:
     problems = sum(check.state == "problem" for check in checks)
     say("\n" + (f"{problems} of {len(checks)} checks found a problem." if problems else "All is well."))
     return 1 if problems else 0
+
+
+def _try_sandbox(_options: argparse.Namespace) -> int:
+    """Start the sandbox of this machine, try to get out of it, and say what held."""
+    from autograding.grader.worker import sandbox
+    from autograding.grader.worker.sandbox.selftest import measure, promised
+
+    kind = sandbox.kind()
+    others = [(name, sandbox.why_not(name)) for name in sandbox.KINDS if name != kind]
+    say(f"sandbox: {kind}\n")
+    for name, reason in others:
+        say(f"  {name}: {log_line(reason, 200) or 'works here too'}")
+    found, wanted = measure(kind), promised(kind, os.getuid())
+    states = {(True, True): "ok", (True, False): "FAILED", (False, True): "ok", (False, False): "no"}
+    say("\n" + table((states[item.name in wanted, item.holds], item.name, item.detail) for item in found))
+    failed = [item.name for item in found if item.name in wanted and not item.holds]
+    say("\n" + (f"This sandbox does not hold: {', '.join(failed)}." if failed else SANDBOXES[kind]))
+    return 1 if failed else 0
+
+
+SANDBOXES = {
+    "none": "Nothing is isolated here: graded code runs with limits alone, and the grade says so.",
+    "bubblewrap": "What bubblewrap is to hold, it holds here.",
+    "namespaces": "What the namespaces are to hold, they hold here.",
+}
 
 
 def _checks() -> Iterator[Check]:
@@ -176,8 +206,12 @@ def _protected(repository: Path, manifest: Manifest) -> Check:
 def _sandbox() -> Check:
     from autograding.grader.worker import sandbox
 
-    if sandbox.kind() != "none":
-        return Check("sandbox", "ok", sandbox.kind())
+    try:
+        kind = sandbox.kind()
+    except ClassroomError as error:
+        return Check("sandbox", "problem", error.what, error.mend or "")
+    if kind != "none":
+        return Check("sandbox", "ok", f"{kind} (tito system sandbox tries it)")
     fix = "Nothing to mend; your own code runs here with limits on time and memory alone."
     if sys.platform == "linux":
         fix += " To isolate it as well: sudo apt install bubblewrap"

@@ -12,54 +12,11 @@ import contextlib
 import json
 import logging
 import socket
-import struct
-import time
 from pathlib import Path
 
-from autograding.grader.worker.wire import take_standard_input
+from autograding.grader.worker.channel import receive_frame, send_frame, take_standard_input
 
-LENGTH = struct.Struct(">Q")
-CHUNK = 2**20
 INPUT, OUTPUT = "judge://lesson.ipynb", "judge://executed.ipynb"
-
-
-class FrameError(Exception):
-    """A frame that broke off: the other side is gone."""
-
-
-class FrameTooLarge(Exception):
-    """A frame over the size limit."""
-
-
-def send_frame(connection: socket.socket, data: bytes) -> None:
-    """Write one frame: its length, then its bytes."""
-    connection.sendall(LENGTH.pack(len(data)) + data)
-
-
-def receive_frame(connection: socket.socket, limit: int, deadline: float | None = None) -> bytes:
-    """Read one frame of at most `limit` bytes; `deadline` is a `time.monotonic` instant.
-
-    Raises FrameTooLarge, FrameError when the other side is gone, and TimeoutError after the deadline.
-    """
-    (length,) = LENGTH.unpack(_exactly(connection, LENGTH.size, deadline))
-    if length > limit:
-        raise FrameTooLarge(f"a frame of {length} bytes")
-    return _exactly(connection, length, deadline)
-
-
-def _exactly(connection: socket.socket, count: int, deadline: float | None) -> bytes:
-    data = bytearray()
-    while len(data) < count:
-        if deadline is not None:
-            connection.settimeout(max(1e-3, deadline - time.monotonic()))
-        try:
-            part = connection.recv(min(CHUNK, count - len(data)))
-        except ConnectionError as error:
-            raise FrameError(str(error)) from error
-        if not part:
-            raise FrameError("the other side is gone")
-        data += part
-    return bytes(data)
 
 
 class Channel:

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from autograding.grader.worker.channel import take_standard_input
 from autograding.grader.worker.compiled import compile_apart, use_compiled
 from autograding.grader.worker.limits import explain, limit
 from autograding.grader.worker.wire import (
@@ -37,7 +38,6 @@ from autograding.grader.worker.wire import (
     encode,
     receive,
     send,
-    take_standard_input,
 )
 
 OPERATORS = frozenset(

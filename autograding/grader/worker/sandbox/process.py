@@ -21,7 +21,10 @@ from autograding.grader.worker.sandbox.backends import CHECKED, KINDS, SETTING, 
 from autograding.grader.worker.sandbox.view import SCRATCH, view
 
 WORKER = Path(__file__).resolve().parents[1]
-INSIDE = ("server.py", "compiled.py", "limits.py", "wire.py", "notebook.py", "sandbox/guard.py")
+INSIDE = (
+    *("channel.py", "compiled.py", "limits.py", "notebook.py", "server.py", "wire.py"),
+    *("sandbox/guard.py", "sandbox/probe.py"),
+)
 PYTHON_FLAGS = ("-I", "-B", "-X", "utf8")
 # The folder of our files leaves the path again before a payload that imports student code starts.
 RUN = (

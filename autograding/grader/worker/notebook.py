@@ -13,10 +13,12 @@ import json
 import logging
 import socket
 from pathlib import Path
+from typing import Any
 
 from autograding.grader.worker.channel import receive_frame, send_frame, take_standard_input
 
 INPUT, OUTPUT = "judge://lesson.ipynb", "judge://executed.ipynb"
+KEPT = 200 * 1024
 
 
 class Channel:
@@ -39,6 +41,44 @@ class Channel:
         return path
 
 
+class Outputs:
+    """What the cells put out: kept up to KEPT bytes a cell, counted beyond."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[int, int] = {}
+        self._notes: dict[int, Any] = {}
+
+    def keeps(self, outputs: list[Any], content: dict[str, Any], cell: int) -> bool:
+        """Whether this output of a cell is kept; the first that is not is replaced by a count of them."""
+        size = len(json.dumps(content, default=str))
+        self._sizes[cell] = self._sizes.get(cell, 0) + size
+        if self._sizes[cell] <= KEPT or "ename" in content:
+            return True
+        if cell not in self._notes:
+            from nbformat.v4 import new_output
+
+            self._notes[cell] = new_output("stream", name="stderr")  # type: ignore[no-untyped-call]
+            outputs.append(self._notes[cell])
+        kept, whole = KEPT // 1024, self._sizes[cell] // 1024
+        self._notes[cell]["text"] = f"\n[output cut after {kept} kB; the cell put out {whole} kB]\n"
+        return False
+
+
+def bound_outputs() -> None:
+    """Have papermill keep a bounded part of what a cell puts out, as it comes."""
+    from papermill import engines
+
+    kept = Outputs()
+
+    class Client(engines.PapermillNotebookClient):  # type: ignore[misc]
+        def output(self, outs: list[Any], msg: dict[str, Any], display_id: Any, cell_index: int) -> Any:
+            if kept.keeps(outs, msg["content"], cell_index):
+                return super().output(outs, msg, display_id, cell_index)
+            return None
+
+    engines.PapermillNotebookClient = Client
+
+
 def main(arguments: list[str]) -> None:
     """Take the notebook, run it beside the package, send what became of it."""
     package, settings_text = arguments
@@ -52,6 +92,7 @@ def main(arguments: list[str]) -> None:
     from papermill.iorw import papermill_io
 
     papermill_io.register("judge://", Channel(connection, source))
+    bound_outputs()
     logging.disable(logging.CRITICAL)
     with contextlib.suppress(PapermillExecutionError):
         papermill.execute_notebook(

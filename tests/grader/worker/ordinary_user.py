@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 
 def main() -> None:
     folder, kind, *command = sys.argv[1:]
-    open_the_way([REPOSITORY, Path(sys.prefix), Path(sys.base_prefix)])
+    open_the_way([REPOSITORY, Path(sys.prefix), Path(sys.base_prefix)], Path(folder))
     mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(HOME.parent))
     HOME.mkdir()
     (HOME / "notes").touch()
@@ -50,17 +50,20 @@ def put(copy: Path, place: Path, line: str) -> None:
     mount("--bind", str(copy), str(place))
 
 
-def open_the_way(places: list[Path]) -> None:
+def open_the_way(places: list[Path], folder: Path) -> None:
     """Lay an empty folder over every one on the way that others may not enter, and what is needed into it."""
-    kept = {place: os.open(place, os.O_PATH) for place in places}
+    kept = {place: folder / f"kept{number}" for number, place in enumerate(places)}
+    for place, copy in kept.items():
+        copy.mkdir()
+        mount("--bind", str(place), str(copy))
     for place in places:
         closed = next((up for up in reversed(place.parents) if not up.stat().st_mode & 0o001), None)
         if closed is not None:
             mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(closed))
-    for place, number in kept.items():
+    for place, copy in kept.items():
         if not place.exists():
             place.mkdir(parents=True)
-            mount("--bind", f"/proc/{os.getpid()}/fd/{number}", str(place))
+            mount("--bind", str(copy), str(place))
 
 
 def mount(*arguments: str) -> None:

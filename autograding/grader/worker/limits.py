@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-
-try:
-    import resource
-except ImportError:  # pragma: no cover - Windows has none
-    resource = None  # type: ignore[assignment]
+import resource
 
 MB = 2**20
 TASKS = 128

@@ -168,3 +168,19 @@ def test_two_test_ids_draw_different_but_repeatable_numbers(judge: Judge) -> Non
     )
     assert outcomes["test_first"].message.endswith("got: 442703")
     assert outcomes["test_second"].message != outcomes["test_first"].message
+
+
+def test_a_message_of_many_megabytes_is_cut(judge: Judge) -> None:
+    outcomes = judge(
+        """
+        def fail():
+            raise type("E" * 10_000_000, (Exception,), {})("x" * 100_000_000)
+        """,
+        """
+        @exercise("one", hint="h")
+        def test_fail(tt):
+            assert_equal(tt.fail(), 1)
+        """,
+    )
+    assert "got: EEEE" in outcomes["test_fail"].message
+    assert len(outcomes["test_fail"].message) <= 1200

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,8 +46,26 @@ STUDENT = """
     def hog():
         return len(bytearray(4 << 30))
 
+    def fork_on():
+        while True:
+            if os.fork() == 0:
+                time.sleep(60)
+
+    def fill():
+        number = 0
+        while True:
+            with open(os.path.join(os.environ["TMPDIR"], f"part{number}"), "wb") as file:
+                file.write(bytes(32 << 20))
+            number += 1
+
+    def open_many():
+        return [open(os.devnull) for _ in range(10_000)]
+
     def environment():
         return dict(os.environ)
+
+    def own_folder():
+        return sorted(os.listdir(os.path.dirname(__file__)))
 
     def folder(path):
         return sorted(os.listdir(path))
@@ -67,6 +88,11 @@ STUDENT = """
         except OSError:
             return False
 """
+
+
+NEEDS_A_SANDBOX = pytest.mark.skipif(
+    sandbox.kind() == "none", reason="there are limits alone on this machine"
+)
 
 
 @pytest.fixture
@@ -119,6 +145,26 @@ def test_memory_is_limited(server: ForkServer) -> None:
     assert reply["error"]["type"] == "MemoryError"
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("hog", "used more than 1024 MB"),
+        ("open_many", "opened more than 256 files at a time"),
+        pytest.param("fork_on", "started more than 128 processes and threads", marks=NEEDS_A_SANDBOX),
+        pytest.param("fill", "wrote more than 256 MB or 20,000 files", marks=NEEDS_A_SANDBOX),
+    ],
+)
+def test_an_error_that_a_limit_causes_names_the_limit(
+    make_package: MakePackage, name: str, reason: str
+) -> None:
+    with ForkServer(
+        make_package(STUDENT), replace(QUICK_LIMITS, call_seconds=20.0, test_seconds=20.0)
+    ) as server:
+        reply = call(server.session(), name)
+    assert isinstance(reply, dict)
+    assert reply["error"]["message"].startswith(reason)
+
+
 def test_a_killed_fork_server_is_started_again(server: ForkServer) -> None:
     with pytest.raises(WorkerLost):
         call(server.session(), "kill_parent"), call(server.session(), "loop")
@@ -142,12 +188,29 @@ def test_the_environment_holds_no_secrets(server: ForkServer, monkeypatch: pytes
     assert "secret" not in reply["ok"].values()
 
 
+def test_numpy_gets_one_thread(server: ForkServer) -> None:
+    reply = call(server.session(), "environment")
+    assert isinstance(reply, dict)
+    assert {reply["ok"][f"{name}_NUM_THREADS"] for name in ("OMP", "OPENBLAS", "MKL")} == {"1"}
+
+
+def test_only_regular_files_of_the_package_go_in(make_package: MakePackage, tmp_path: Path) -> None:
+    package = make_package(STUDENT)
+    (tmp_path / "secret").mkdir()
+    (package / "tinytorch" / "link.py").symlink_to("/etc/passwd")
+    (package / "tinytorch" / "folder").symlink_to(tmp_path / "secret")
+    os.mkfifo(package / "tinytorch" / "pipe.py")
+    with ForkServer(package, QUICK_LIMITS) as running:
+        reply = call(running.session(), "own_folder")
+    assert reply == {"ok": ["__init__.py"]}
+
+
 def test_an_object_stays_in_the_worker_and_comes_back_as_a_reference(server: ForkServer) -> None:
     reply = server.session().request("keep", np.zeros(2))
     assert reply == {"ok": Reference(0, "ndarray")}
 
 
-@pytest.mark.skipif(sandbox.kind() == "none", reason="bubblewrap does not work on this machine")
+@NEEDS_A_SANDBOX
 def test_the_sandbox_shows_neither_the_repository_nor_the_judge(server: ForkServer) -> None:
     reply = call(server.session(), "folder", "/")
     assert isinstance(reply, dict)

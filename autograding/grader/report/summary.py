@@ -269,7 +269,7 @@ def _origin(grade: Grade) -> str:
     commit = code(grade.commit[:12]) if grade.commit else "no commit yet"
     versions = ", ".join(
         f"{name} {grade.environment[key]}"
-        for name, key in (("Python", "python"), ("NumPy", "numpy"))
+        for name, key in (("Python", "python"), ("NumPy", "numpy"), ("sandbox", "sandbox"))
         if key in grade.environment
     )
     manifest = f"{code(grade.assignment)} ({code(grade.manifest[:12])})"

@@ -59,6 +59,7 @@ def _converse(connection: socket.socket, runnable: str, seconds: float) -> tuple
     """The last state of the notebook that came, None for none to use, and why it broke off, where it did."""
     deadline = time.monotonic() + seconds
     last: bytes | None = None
+    connection.settimeout(seconds)
     try:
         send_frame(connection, runnable.encode())
         while frame := receive_frame(connection, MAX_EXECUTED, deadline):

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from autograding.grader.worker.channel import receive_frame, send_frame, take_standard_input
+from autograding.grader.worker.limits import MB
 
 INPUT, OUTPUT = "judge://lesson.ipynb", "judge://executed.ipynb"
-KEPT = 200 * 1024
+# Bytes of output that are kept; together less than what the judge takes.
+OF_A_CELL, OF_ALL, OF_AN_ERROR = MB, 10 * MB, 100 * 1024
 
 
 class Channel:
@@ -42,26 +44,36 @@ class Channel:
 
 
 class Outputs:
-    """What the cells put out: kept up to KEPT bytes a cell, counted beyond."""
+    """What the cells put out: kept up to a size, counted beyond."""
 
     def __init__(self) -> None:
         self._sizes: dict[int, int] = {}
         self._notes: dict[int, Any] = {}
+        self._kept = 0
 
     def keeps(self, outputs: list[Any], content: dict[str, Any], cell: int) -> bool:
-        """Whether this output of a cell is kept; the first that is not is replaced by a count of them."""
+        """Whether this output of a cell is kept; those that are not are counted in a note in their place."""
+        if "ename" in content:
+            _shorten(content)
         size = len(json.dumps(content, default=str))
         self._sizes[cell] = self._sizes.get(cell, 0) + size
-        if self._sizes[cell] <= KEPT or "ename" in content:
+        if "ename" in content or (self._sizes[cell] <= OF_A_CELL and self._kept + size <= OF_ALL):
+            self._kept += size
             return True
         if cell not in self._notes:
             from nbformat.v4 import new_output
 
             self._notes[cell] = new_output("stream", name="stderr")  # type: ignore[no-untyped-call]
             outputs.append(self._notes[cell])
-        kept, whole = KEPT // 1024, self._sizes[cell] // 1024
-        self._notes[cell]["text"] = f"\n[output cut after {kept} kB; the cell put out {whole} kB]\n"
+        whole = self._sizes[cell] / MB
+        self._notes[cell]["text"] = f"\n[output cut here: the cell put out {whole:.1f} MB]\n"
         return False
+
+
+def _shorten(error: dict[str, Any]) -> None:
+    """An error stops its cell, so it is always kept; not all of it where it is long."""
+    if len(json.dumps(error, default=str)) > OF_AN_ERROR:
+        error |= {"evalue": str(error.get("evalue"))[:OF_AN_ERROR], "traceback": []}
 
 
 def bound_outputs() -> None:

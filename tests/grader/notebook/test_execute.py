@@ -60,7 +60,15 @@ def test_a_cell_that_ends_papermill_is_named_too(manifest: Manifest, make_packag
 @pytest.mark.slow
 def test_output_without_end_is_cut_and_counted(manifest: Manifest, make_package: MakePackage) -> None:
     executed = run(manifest, make_package, "while True: print('x' * 1000)")
-    assert "output cut after 200 kB; the cell put out" in outputs(executed, 2)
+    assert "output cut here: the cell put out" in outputs(executed, 2)
     assert executed.run.failure is not None
     assert "4 seconds, the limit for one cell" in executed.run.failure.message
+    assert len(executed.text) < 2 * 2**20
+
+
+@pytest.mark.slow
+def test_an_error_of_many_megabytes_is_cut(manifest: Manifest, make_package: MakePackage) -> None:
+    executed = run(manifest, make_package, "raise ValueError('x' * 3_000_000)")
+    assert executed.run.failure is not None
+    assert executed.run.failure.message.startswith("ValueError: xxx")
     assert len(executed.text) < 2**20

@@ -32,7 +32,6 @@ RUN = (
     "sys.path.remove(sys.argv[1]); main(sys.argv[2:])"
 )
 PACKAGE = "tinytorch"
-OUTER_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 STOP_SECONDS = 10.0
 PROBE_SECONDS = 20.0
 
@@ -179,7 +178,7 @@ def _start(
             stdout=output,
             stderr=output,
             cwd="/",
-            env=OUTER_ENVIRONMENT,
+            env={"PATH": os.environ.get("PATH", os.defpath)},
             start_new_session=True,
         )
     killer = (*as_root(), "kill") if name == "namespaces" else ("kill",)

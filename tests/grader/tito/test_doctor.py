@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.grader.tito.conftest import Tito
 
 KNOWN = {
@@ -71,6 +73,23 @@ def test_a_machine_without_a_sandbox_is_noted_and_no_problem(tito: Tito, reposit
     answer = tito("system", "doctor", variables=KNOWN | {"TINYTORCH_SANDBOX": "none"})
     assert answer.status == 0
     assert line_of(answer.out, "sandbox") == "note  sandbox          none on this machine"
+
+
+def test_an_unknown_sandbox_is_a_problem_with_the_names_there_are(tito: Tito, repository: Path) -> None:
+    add_origin(repository)
+    answer = tito("system", "doctor", variables=KNOWN | {"TINYTORCH_SANDBOX": "docker"})
+    assert answer.status == 1
+    assert "there is no sandbox of this name: 'docker'" in line_of(answer.out, "sandbox")
+    assert "choose one of bubblewrap, namespaces, none" in answer.out
+
+
+@pytest.mark.slow
+def test_the_sandbox_command_says_what_held_and_what_did_not(tito: Tito) -> None:
+    answer = tito("system", "sandbox", variables={"TINYTORCH_SANDBOX": "none"})
+    assert answer.status == 0
+    assert line_of(answer.out, "memory").startswith("ok ")
+    assert line_of(answer.out, "network").startswith("no ")
+    assert "Nothing is isolated here" in answer.out
 
 
 def test_outside_a_repository_it_still_looks_at_the_machine(tito: Tito, tmp_path: Path) -> None:

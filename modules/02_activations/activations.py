@@ -725,10 +725,14 @@ for bias in (0, -0.5, -1, -2):
     out = relu(Tensor(images) @ Tensor(w) + bias).data
     dead = int((out == 0).all(axis=0).sum())
     print(f"bias {bias:4}: {dead:3} of 128 units dead, {(out == 0).mean():4.0%} of all outputs are 0")
+out = relu(Tensor(images - images.mean()) @ Tensor(w)).data
+dead = int((out == 0).all(axis=0).sum())
+print(f"mean 0   : {dead:3} of 128 units dead, {(out == 0).mean():4.0%} of all outputs are 0")
 
 # %% [markdown]
-# Units are dead even at bias 0: the pixels are all positive, so the sign of a unit hardly depends on the picture. Shifting the
-# inputs to mean 0 helps; try it. GELU keeps a small slope on the left of 0 and costs what the table in 8.1 says.
+# Units are dead even at bias 0: the pixels are all positive, so the sign of a unit hardly depends on the picture. In the last
+# line the mean of the pixels was subtracted first (and the bias is 0). GELU keeps a small slope on the left of 0 and costs what
+# the table in 8.1 says.
 #
 # The slopes themselves, measured as a difference of two close points in float64, and what is left of them after five
 # activations in a row (slopes multiply):

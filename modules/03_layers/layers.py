@@ -127,7 +127,7 @@ def complaint(function):
 #
 # ### Exercise: Layer and its parameters (12 points)
 #
-# Write `walk`, `named_parameters` and `train`. The rules:
+# Write `walk`, which stands in the second cell, then `named_parameters` and `train` with it. The rules:
 #
 # * `walk` finds every `Tensor` and every `Layer`: in `members()` of a Layer, in their order; in the items of lists and
 #   tuples, also of lists in lists, by their position. Everything else is passed over: numbers, strings, dictionaries,
@@ -200,6 +200,8 @@ class Layer:
         return self.train(False)
 
 
+# %% id="walk" exercise="base"
+#| export
 def walk(item: Any, name: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Tensor | Layer]]:
     """`item` and every layer and tensor in it with dotted names, each object once, depth first.
 
@@ -268,8 +270,8 @@ print(f"{seconds(deep.parameters) * 1e3:.2f} ms for {len(deep.parameters())} par
 #
 # $$\mathrm{var}(y) = n \cdot \mathrm{mean}(x^2) \cdot \mathrm{var}(w)$$
 #
-# With n = 784 inputs of size 1 and weights of variance 1 the outputs have variance 784, a standard deviation (std) of
-# 28. Twenty layers:
+# With n = 784 inputs of size 1 and weights of variance 1 the outputs have variance 784, a standard deviation (std) of 28.
+# Twenty layers, 256 wide:
 
 # %% id="explosion"
 rng = np.random.default_rng(0)
@@ -711,6 +713,8 @@ class Sequential(Layer):
         return f"Sequential({', '.join(map(repr, self.layers))})"
 
 
+# %% id="flatten" exercise="sequential"
+#| export
 class Flatten(Layer):
     """All axes from `start_dim` on become one."""
 

@@ -358,7 +358,7 @@ def make_blobs(
 ) -> TensorDataset:
     """`n` points around the `centers` in turn; the label is the number of the center."""
     labels = np.arange(n) % len(centers)
-    points = np.asarray(centers, dtype=np.float64)[labels]
+    points = np.asarray(centers)[labels]
     blur = as_generator(rng, "make_blobs").normal(scale=spread, size=points.shape)
     return TensorDataset(Tensor(points + blur), Tensor(labels, dtype=np.int64))
 
@@ -1085,10 +1085,11 @@ class TransformedDataset(Dataset):
 
 
 # %% [markdown]
-# And CIFAR-10, as promised: bytes in memory, floats on demand.
+# And CIFAR-10, as promised: bytes in memory, floats on demand. First the two pieces it needs: a transform that makes the floats, and the
+# unpickler of part 3.
 
 
-# %% id="cifar"
+# %% id="bytes-to-float"
 #| export
 class BytesToFloat(Transform):
     """Pixels 0 to 255 as float32 from 0 to 1."""
@@ -1097,6 +1098,8 @@ class BytesToFloat(Transform):
         return np.asarray(image / np.float32(255), dtype=np.float32)
 
 
+# %% id="unpickler"
+#| export
 class _ArrayUnpickler(pickle.Unpickler):
     """Reads numpy arrays and plain values, and refuses to import anything else.
 
@@ -1117,6 +1120,8 @@ class _ArrayUnpickler(pickle.Unpickler):
         return super().find_class(module.replace("numpy.core", "numpy._core"), name)
 
 
+# %% id="cifar"
+#| export
 def load_cifar10(path: str | Path) -> tuple[TransformedDataset, TransformedDataset]:
     """The training and test part of CIFAR-10, as images (3, 32, 32) and labels, from a folder of yours.
 
@@ -1382,11 +1387,16 @@ for size in (1, 32, 200):
     print(
         f"one epoch of batches of {size:3}:        {peak(lambda loader=loader: sum(1 for _ in loader)) / 1024:8.0f} KiB"
     )
+samples = peak(lambda: [augmented[index] for index in range(200)])
+print(f"200 samples before they are collated: {samples / 1024:6.0f} KiB")
 loader = DataLoader(augmented, 32)
 print(f"a list of all batches:              {peak(lambda: list(loader)) / 1024:8.0f} KiB")
 print(f"five epochs, computed in advance:   {peak(lambda: [list(loader) for _ in range(5)]) / 1024:8.0f} KiB")
 
 # %% [markdown]
+# A batch of 200 needs far more than its 200 · 256 bytes: its samples exist one by one first, each as two Tensors, and an object around 64 numbers
+# is larger than the numbers. Collated, that is over.
+#
 # Lazy costs time in each epoch and memory for a batch. Eager costs time once and memory for everything, and it freezes the
 # variants: five copies are five copies, however long you train. `load_cifar10` is lazy about floats: 50,000 · 3072 pixels are 154 MB as
 # bytes and 614 MB as float32.

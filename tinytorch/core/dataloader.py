@@ -98,7 +98,7 @@ def make_blobs(
 ) -> TensorDataset:
     """`n` points around the `centers` in turn; the label is the number of the center."""
     labels = np.arange(n) % len(centers)
-    points = np.asarray(centers, dtype=np.float64)[labels]
+    points = np.asarray(centers)[labels]
     blur = as_generator(rng, "make_blobs").normal(scale=spread, size=points.shape)
     return TensorDataset(Tensor(points + blur), Tensor(labels, dtype=np.int64))
 

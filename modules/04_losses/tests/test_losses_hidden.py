@@ -175,13 +175,14 @@ def test_targets_of_other_types_than_the_predictions(tt):
     losses = tt.MSELoss("none")(p, y)
     assert_close(losses.data, [0.25, 4], dtype=np.float64)
     assert_close(tt.MSELoss("none")(tt.Tensor(p), y).data, [0.25, 4], dtype=np.float32)
+    assert_close(tt.MSELoss("none")(tt.Tensor(p, dtype="float16"), y).data, [0.25, 4], dtype=np.float16)
     assert_close(tt.MSELoss("none")(tt.Tensor(p), p).data, [0, 0], dtype=np.float64)
 
 
 @exercise("mse", hint="Integer predictions cannot be trained: TypeError.")
 def test_integer_predictions_are_refused(tt):
     assert_close(pairwise(tt, "MSELoss", [2], [4]), [4])
-    with raises(TypeError, mentions=["MSELoss", "int64"]):
+    with raises(TypeError, mentions=["MSELoss: ", "int64"]):
         tt.MSELoss()(tt.Tensor(np.array([1]), dtype="int64"), np.array([1]))
 
 
@@ -266,13 +267,13 @@ def test_log_softmax_and_logsumexp_keep_float64(tt):
 def test_mistakes_in_calls_of_both(tt):
     t = tt.Tensor(np.zeros((2, 2)))
     assert_close(tt.log_softmax(t, -2).data, np.full((2, 2), -np.log(2)))
-    with raises(IndexError, mentions=["log_softmax", "(2, 2)"]):
+    with raises(IndexError, mentions=["log_softmax: ", "(2, 2)"]):
         tt.log_softmax(t, dim=2)
-    with raises(IndexError, mentions=["logsumexp", "(2, 2)"]):
+    with raises(IndexError, mentions=["logsumexp: ", "(2, 2)"]):
         tt.logsumexp(t, dim=-3)
-    with raises(TypeError, mentions=["log_softmax", "list"]):
+    with raises(TypeError, mentions=["log_softmax: ", "list"]):
         tt.log_softmax([1.0])
-    with raises(TypeError, mentions=["logsumexp", "int64"]):
+    with raises(TypeError, mentions=["logsumexp: ", "int64"]):
         tt.logsumexp(tt.Tensor(np.array([1]), dtype="int64"), 0)
 
 
@@ -373,6 +374,7 @@ def test_a_class_can_be_ignored(tt):
     logits = [[0, 0, 0], [5, 0, 0], [9, 9, 9]]
     assert_close(of_rows(tt, logits, [2, 0, 0], ignore_index=0), [np.log(3), 0, 0])
     assert_close(of_rows(tt, [[1, 1], [3, 0]], [-100, 0], ignore_index=-100), [0, np.log1p(np.exp(-3))])
+    assert_close(of_rows(tt, [[4], [5]], [0, -1], ignore_index=-1), [0, 0])
 
 
 @exercise("ce", hint=DTYPE)
@@ -393,7 +395,7 @@ def test_what_cross_entropy_takes(tt):
     expect(type_name(result) == "Tensor", "a Tensor", type_name(result))
     assert_close(result.data, np.log(4), dtype=np.float32)
     assert_equal(loss.ignore_index, None)
-    with raises(TypeError, mentions=["CrossEntropyLoss", "ndarray"]):
+    with raises(TypeError, mentions=["CrossEntropyLoss: ", "ndarray"]):
         loss(np.zeros((1, 4)), [2])
     with raises(ValueError, mentions=["CrossEntropyLoss", "()"]):
         loss(tt.Tensor(1.0), 0)
@@ -456,7 +458,7 @@ def test_the_object_of_binary_cross_entropy(tt):
     tt.patch("tinytorch.core.losses.check_same_shape", returns=None)
     p = tt.Tensor(np.array([[0.25]]))
     assert_close(tt.BinaryCrossEntropyLoss("none")(p, np.array([[0]])).data, [[0.2876821]], dtype=np.float32)
-    with raises(TypeError, mentions=["BinaryCrossEntropyLoss", "list"]):
+    with raises(TypeError, mentions=["BinaryCrossEntropyLoss: ", "list"]):
         tt.BinaryCrossEntropyLoss()([0.5], p)
 
 
@@ -499,5 +501,5 @@ def test_the_object_of_losses_from_logits(tt):
     tt.patch("tinytorch.core.losses.check_same_shape", returns=None)
     z = tt.Tensor(np.array([[0.0]]))
     assert_close(tt.BCEWithLogitsLoss("none")(z, np.array([[1]])).data, [[np.log(2)]], dtype=np.float32)
-    with raises(TypeError, mentions=["BCEWithLogitsLoss", "float"]):
+    with raises(TypeError, mentions=["BCEWithLogitsLoss: ", "float"]):
         tt.BCEWithLogitsLoss()(0.5, z)

@@ -345,6 +345,13 @@ def test_half_of_the_images_are_flipped_by_default(tt):
 
 
 @exercise("augment", hint=SEEDED)
+def test_two_flips_with_one_seed_flip_the_same_images(tt):
+    image = np.array([[0, 1]], dtype=np.float32)
+    one, two = (tt.RandomHorizontalFlip(rng=generator(tt, 3)) for _ in range(2))
+    assert_close(np.stack([one(image) for _ in range(40)]), np.stack([two(image) for _ in range(40)]))
+
+
+@exercise("augment", hint=SEEDED)
 def test_two_generators_with_one_seed_draw_alike(tt):
     image = np.arange(36, dtype=np.float32).reshape(6, 6)
     one, two = (tt.RandomCrop(3, rng=generator(tt, 1)) for _ in range(2))

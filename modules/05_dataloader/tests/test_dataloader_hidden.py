@@ -30,6 +30,7 @@ CHANCE = "It happens if a number drawn from self.rng is below p: never for p = 0
 OWNER = "The result has memory of its own: whoever writes into it must not change the image it came from."
 PLACES = "Rows and columns move independently, over the difference of the sizes plus 1 places: is your range inclusive?"
 BORDER = "Zeros go around height and width, and never around the channels."
+MAKE_ONE = "rng is a numpy Generator; a seed has to be made into one first."
 FITS = "A window larger than the padded image is a ValueError that names the height and width of both."
 CHANNEL = "A number for each channel has to meet all pixels of its channel: compare shapes from the right."
 FORMULA = "(image - mean) / std, in the dtype of the image."
@@ -165,6 +166,15 @@ def test_blobs_lie_around_their_centers(tt):
     expect(abs(float(away.mean())) < 0.15, "centers at -1 and 1", f"off by {away.mean():.2f}")
     expect(0.4 < float(away.std()) < 0.6, "a spread of 0.5", f"{away.std():.2f}")
     assert_close(tt.make_blobs(rng=generator(tt, 2)).tensors[0].data, points)
+
+
+@exercise("dataset", hint=MAKE_ONE)
+def test_a_seed_is_no_generator_for_points(tt):
+    assert_equal(len(tt.TensorDataset(tt.Tensor([1.0]))), 1)
+    with raises(TypeError, mentions=["make_xor: ", "int"]):
+        tt.make_xor(rng=3)
+    with raises(TypeError, mentions=["make_blobs: ", "int"]):
+        tt.make_blobs(rng=3)
 
 
 @exercise("dataset", hint=GIVEN)
@@ -306,7 +316,7 @@ def test_mistakes_in_the_arguments_of_a_loader(tt):
         numbers(tt, 3, "2")
     with raises(ValueError, mentions=["DataLoader", "rng and seed"]):
         numbers(tt, 3, 2, rng=generator(tt, 0), seed=0)
-    with raises(TypeError, mentions=["DataLoader", "int"]):
+    with raises(TypeError, mentions=["DataLoader: ", "int"]):
         numbers(tt, 3, 2, rng=3)
 
 
@@ -406,6 +416,13 @@ def test_impossible_probabilities(tt, p):
         tt.RandomHorizontalFlip(p)
 
 
+@exercise("augment", hint=MAKE_ONE)
+def test_a_seed_is_no_generator_for_flips(tt):
+    assert_close(tt.RandomHorizontalFlip(1)(np.array([[1, 2]])), [[2, 1]])
+    with raises(TypeError, mentions=["RandomHorizontalFlip: ", "int"]):
+        tt.RandomHorizontalFlip(rng=3)
+
+
 @exercise("augment", hint=OWNER)
 def test_transforms_leave_the_image_alone(tt):
     image = tt.keep(np.arange(16, dtype=np.float32).reshape(1, 4, 4))
@@ -456,6 +473,18 @@ def test_windows_too_large_by_one(tt, size):
         tt.RandomCrop(size)(image)
 
 
+@exercise("augment", hint=FITS)
+def test_a_window_too_large_for_a_wide_image_with_channels(tt):
+    with raises(ValueError, mentions=["6", "3", "4", "9"]):
+        tt.RandomCrop((6, 3))(np.zeros((2, 4, 9)))
+
+
+@exercise("augment", hint="The bytes of an image become float32, whatever type of integer they come in.")
+def test_pixels_become_float32_between_0_and_1(tt):
+    flipped = tt.Compose([tt.BytesToFloat(), tt.RandomHorizontalFlip(1)])
+    assert_close(flipped(np.array([[0, 51]])), [[0.2, 0]], dtype=np.float32)
+
+
 @exercise("augment", hint="The checks in __init__ are given; has the cell been changed?")
 def test_impossible_sizes_of_a_crop(tt):
     assert_equal(tt.RandomCrop((1, 1), padding=0)(np.zeros((2, 2))).shape, (1, 1))
@@ -464,7 +493,7 @@ def test_impossible_sizes_of_a_crop(tt):
             tt.RandomCrop(size)
     with raises(ValueError, mentions=["-1"]):
         tt.RandomCrop(2, padding=-1)
-    with raises(TypeError, mentions=["RandomCrop", "int"]):
+    with raises(TypeError, mentions=["RandomCrop: ", "int"]):
         tt.RandomCrop(2, rng=1)
 
 
@@ -481,16 +510,19 @@ def test_normalize_keeps_the_dtype(tt, rng, dtype):
 def test_channels_of_a_wide_image(tt, rng):
     image = rng.normal(size=(2, 5, 2))
     expected = np.stack([(image[0] - 3) / 2, (image[1] + 4) / 5])
-    assert_close(tt.Normalize([3, -4], [2, 5])(image), expected, dtype=np.float64)
+    normalize = tt.Normalize([3, -4], [2, 5])
+    assert_close(normalize(image), expected, dtype=np.float64)
+    assert_close(normalize.mean, [3, -4], dtype=np.float64)
+    assert_close(normalize.std, [2, 5], dtype=np.float64)
 
 
 @exercise("augment", hint="The checks of Normalize are given; has the cell been changed?")
 def test_what_cannot_be_normalised(tt):
     image = np.zeros((2, 3, 3), dtype=np.float32)
     assert_close(tt.Normalize([0.0, 1.0], 1)(image)[1], np.full((3, 3), -1))
-    with raises(ValueError, mentions=["mean", "(3,)", "(2, 3, 3)"]):
+    with raises(ValueError, mentions=["Normalize: mean ", "(3,)", "(2, 3, 3)"]):
         tt.Normalize([0, 0, 0], 1)(image)
-    with raises(ValueError, mentions=["std", "(1,)"]):
+    with raises(ValueError, mentions=["Normalize: std ", "(1,)"]):
         tt.Normalize(0, [1])(image)
     with raises(ValueError, mentions=["(2,)", "(2, 2)"]):
         tt.Normalize([0, 0], 1)(np.zeros((2, 2)))

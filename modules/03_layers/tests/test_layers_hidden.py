@@ -195,7 +195,7 @@ def test_draws_without_a_generator_share_that_of_the_module(tt):
 
 @exercise("init", hint=UNKNOWN)
 def test_the_schemes_have_exactly_these_names(tt):
-    with raises(ValueError, mentions=["'He'", "he, xavier, lecun"]):
+    with raises(ValueError, mentions=["He", "he", "xavier", "lecun"]):
         tt.initial_weight((2, 2), 2, 2, init="He")
 
 
@@ -287,8 +287,9 @@ def test_linear_is_recorded_from_the_input_to_the_output(tt):
     layer = linear(tt, np.ones((2, 3)))
     out = layer(tt.Tensor(np.ones((4, 2), dtype=np.float32)))
     assert_equal(type_name(out.grad_fn), "Add")
-    assert_equal(type_name(out.grad_fn.inputs[0].grad_fn), "MatMul")
-    expect(tt.same(out.grad_fn.inputs[1], layer.bias), "the bias itself as an input", "another tensor")
+    product, bias = sorted(out.grad_fn.inputs, key=lambda term: type_name(term.grad_fn))
+    assert_equal(type_name(product.grad_fn), "MatMul")
+    expect(tt.same(bias, layer.bias), "the bias itself as an input", "another tensor")
 
 
 @exercise("linear", hint="An input that is no Tensor is a TypeError; check_float raises it.")

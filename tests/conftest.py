@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -16,6 +17,11 @@ from autograding.course import Course, load_course
 ROOT = Path(__file__).resolve().parents[1]
 
 Checkout = Callable[[str], Path]
+
+# A slow machine is no failure. `--hypothesis-profile=long` searches long enough to find what is rare.
+settings.register_profile("short", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=5000)
+settings.load_profile("short")
 
 # A test an assignment, each as long as many others together. They share nothing: any worker may take any.
 SPREAD = "::test_every_assignment_of_this_course_is_proved["

@@ -17,7 +17,7 @@ import pytest
 from autograding.grader.judge.proxy import Border, Package, StudentError
 from autograding.grader.manifest import Limits
 from autograding.grader.notebook.execute import steady
-from autograding.grader.testing import Mismatch
+from autograding.grader.testing import Mismatch, NotPlain
 from autograding.grader.worker.session import ForkServer, WorkerLost
 
 BORDER = pytest.StashKey[Border]()
@@ -83,7 +83,7 @@ def seeded(seed: str, test: str) -> np.random.Generator:
 def failure_message(error: BaseException, called: str) -> str:
     """Up to three lines: what was called, what was expected, what came out."""
     lines = [f"called: {called}"] if called else []
-    if isinstance(error, Mismatch):
+    if isinstance(error, (Mismatch, NotPlain)):
         lines += [f"expected: {error.expected}", f"got: {error.got}"]
     elif isinstance(error, StudentError):
         lines += ["expected: no error", f"got: {error.type_name}: {error.message}".rstrip(": ")]
@@ -94,4 +94,6 @@ def failure_message(error: BaseException, called: str) -> str:
         lines += [f"expected: {str(error).splitlines()[0] if str(error) else 'the check to hold'}"]
     else:
         lines += ["expected: a value the check can use", f"got: {type(error).__name__}: {error}"]
-    return steady("\n".join(" ".join(line.split()) for line in lines))[:MESSAGE_LIMIT]
+    text = steady("\n".join(" ".join(line.split()) for line in lines))[:MESSAGE_LIMIT]
+    # A text of the student's may hold half a surrogate pair, which no file can.
+    return text.encode(errors="backslashreplace").decode()

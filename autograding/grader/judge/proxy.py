@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from autograding.grader.testing import show
+from autograding.grader.testing import NotPlain, show
 from autograding.grader.worker.wire import Reference
 
 Plain = TypeVar("Plain")
@@ -183,7 +183,13 @@ class Handle:
         return _reference(handle).type_name
 
     def __getattr__(self, name: str) -> Any:
+        # numpy asks any object where its memory is, and would read there.
+        if name.startswith("__array"):
+            raise AttributeError(name)
         return _border(self).ask(f"{describe(self)}.{name}", "getattr", self, name)
+
+    def __array__(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise NotPlain("an ndarray", self.remote_type_name(self))
 
     def __setattr__(self, name: str, value: Any) -> None:
         border = _border(self)
@@ -278,6 +284,20 @@ def _binary(name: str, symbol: str, reflected: bool) -> Callable[[Handle, Any], 
     return apply
 
 
+def _comparison(symbol: str) -> Callable[[Handle, Any], Any]:
+    """Refuses: the object could say that it is equal to anything."""
+
+    def apply(self: Handle, other: Any) -> Any:
+        border = _border(self)
+        border.note(f"{describe(self)} {symbol} {describe(other)}")
+        raise NotPlain(
+            f"a plain value of type {type(other).__name__}",
+            f"an object of type {self.remote_type_name(self)}",
+        )
+
+    return apply
+
+
 def _unary(name: str, symbol: str) -> Callable[[Handle], Any]:
     def apply(self: Handle) -> Any:
         border = _border(self)
@@ -291,7 +311,7 @@ for _name, _symbol in SYMBOLS.items():
     setattr(Handle, f"__{_name}__", _binary(_name, _symbol, reflected=False))
     setattr(Handle, f"__r{_name}__", _binary(_name, _symbol, reflected=True))
 for _name, _symbol in COMPARISONS.items():
-    setattr(Handle, f"__{_name}__", _binary(_name, _symbol, reflected=False))
+    setattr(Handle, f"__{_name}__", _comparison(_symbol))
 for _name, _symbol in {"neg": "-", "pos": "+", "abs": "abs "}.items():
     setattr(Handle, f"__{_name}__", _unary(_name, _symbol))
 

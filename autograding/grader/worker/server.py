@@ -73,7 +73,7 @@ class Worker:
     def reference(self, value: Any) -> Reference:
         number = len(self.objects)
         self.objects[number] = value
-        return Reference(number, type(value).__name__)
+        return Reference(number, name_of(type(value)))
 
     def _local(self, value: Any) -> Any:
         kind = type(value)
@@ -153,18 +153,25 @@ class Worker:
         return importlib.import_module(name)
 
 
+def name_of(kind: type) -> str:
+    """The name of a class as Python keeps it, whatever its metaclass says."""
+    name: str = type.__dict__["__name__"].__get__(kind)
+    return name
+
+
 def describe_error(error: BaseException, package: str) -> dict[str, Any]:
     """An exception as data: its type, its builtin bases, its message and the student's lines."""
     try:
         message = str(error)
     except BaseException:  # noqa: BLE001 - a student's __str__ may raise anything
         message = "(an error whose message cannot be shown)"
-    bases = [cls.__name__ for cls in type(error).__mro__ if getattr(builtins, cls.__name__, None) is cls]
+    names = [(name_of(cls), cls) for cls in type.__dict__["__mro__"].__get__(type(error))]
+    bases = [name for name, cls in names if getattr(builtins, name, None) is cls]
     frames = traceback.extract_tb(error.__traceback__)[-200:]
     own = [frame for frame in frames if package in frame.filename]
     lines = [f"{Path(frame.filename).name} line {frame.lineno}, in {frame.name}" for frame in own[-5:]]
     return {
-        "type": type(error).__name__[:80],
+        "type": name_of(type(error))[:80],
         "bases": bases,
         "message": _with_limit(explain(error), message)[:MESSAGE_LIMIT],
         "frames": [line[:200] for line in lines],
@@ -204,9 +211,11 @@ def run_worker(
     sys.path.insert(0, package)
     use_compiled(package, compiled)
     linecache.clearcache()
-    with contextlib.suppress(WireClosed, WireError, BrokenPipeError):
-        serve(connection, package)
-    os._exit(0)
+    try:
+        with contextlib.suppress(WireClosed, WireError):
+            serve(connection, package)
+    finally:
+        os._exit(0)
 
 
 def run_server(control: socket.socket, package: str, memory_mb: int, cpu_seconds: int) -> None:

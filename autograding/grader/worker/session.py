@@ -22,6 +22,7 @@ from autograding.grader.worker.wire import (
     WireError,
     WireTimeout,
     encode,
+    expect_silence,
     receive,
     send,
 )
@@ -56,7 +57,9 @@ class Session:
             raise WorkerLost(self._lost)
         deadline = min(self._deadline, time.monotonic() + self._limits.call_seconds)
         try:
-            send(self._connection, encode({"op": op, "args": list(args), "kwargs": kwargs}, _only_references))
+            expect_silence(self._connection)
+            request = encode({"op": op, "args": list(args), "kwargs": kwargs}, _only_references)
+            send(self._connection, request, deadline)
             reply = receive(self._connection, deadline)
         except WireTimeout:
             if op == "module":

@@ -3,8 +3,9 @@
 A frame is an 8-byte header (length of the JSON part, length of the array part,
 both big-endian) followed by the two parts. JSON carries None, bool, str, finite
 floats, 64-bit ints and lists as themselves; everything else is a tagged object
-with exactly the keys given in `_decode_tagged`. Both sides read strictly: the
-judge because the other end may be hostile, the worker for symmetry.
+with exactly the keys given in `_decode_tagged`. Every value has one form, and
+reading accepts no other. Both sides read strictly: the judge because the other
+end may be hostile, the worker for symmetry.
 
 This file imports only the standard library and numpy, because it is all that
 the sandbox gets to see of the grader (with `server.py` and its neighbours).
@@ -14,6 +15,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import select
 import socket
 import struct
 import time
@@ -27,11 +30,15 @@ HEADER = struct.Struct(">II")
 # Between judge and fork server: an action with a process number, and a process number in answer.
 REQUEST, REPLY, READY = struct.Struct(">cI"), struct.Struct(">I"), 0
 MAX_JSON = 8 * 2**20
-MAX_ARRAYS = 256 * 2**20
+MAX_ARRAYS = 64 * 2**20
 FIRST_READ = 64 * 2**10
 MAX_DEPTH = 32
+MAX_TYPE_NAME = 80
 MAX_INT_DIGITS = 4000
+# A reader builds a table of the entries; with keys made to collide, its time grows with the square.
+MAX_ENTRIES = 10_000
 ARRAY_KINDS = "biuf"
+BIG_INT = re.compile(r"-?0x[1-9a-f][0-9a-f]*")
 
 
 class WireError(Exception):
@@ -75,7 +82,7 @@ def _encode(value: Any, reference_for: Callable[[Any], Reference], arrays: list[
     if value is None or kind is bool or kind is str:
         return value
     if kind is int:
-        return value if -(2**63) <= value < 2**63 else {"t": "int", "v": hex(value)}
+        return value if _is_small(value) else {"t": "int", "v": hex(value)}
     if kind is float:
         return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
     if depth >= MAX_DEPTH:
@@ -84,7 +91,7 @@ def _encode(value: Any, reference_for: Callable[[Any], Reference], arrays: list[
         return [_encode(item, reference_for, arrays, depth + 1) for item in value]
     if kind is tuple:
         return {"t": "tuple", "v": [_encode(item, reference_for, arrays, depth + 1) for item in value]}
-    if kind is dict:
+    if kind is dict and len(value) <= MAX_ENTRIES and all(map(_is_key, value)):
         pairs = [[_encode(item, reference_for, arrays, depth + 1) for item in pair] for pair in value.items()]
         return {"t": "dict", "v": pairs}
     if kind is np.ndarray and value.dtype.kind in ARRAY_KINDS and value.dtype.itemsize <= 8:
@@ -97,10 +104,21 @@ def _encode(value: Any, reference_for: Callable[[Any], Reference], arrays: list[
     return {"t": "ref", "n": reference.number, "y": reference.type_name}
 
 
-def decode(text: bytes, arrays: bytes) -> Any:
+def _is_key(value: Any) -> bool:
+    """Whether a value is a key on both sides: an object of the worker has no hash for the judge."""
+    if type(value) is tuple:
+        return all(map(_is_key, value))
+    return value is None or type(value) in (bool, int, float, str)
+
+
+def _is_small(value: int) -> bool:
+    return -(2**63) <= value < 2**63
+
+
+def decode(text: bytes | memoryview, arrays: bytes | memoryview) -> Any:
     """The value of one message. Raises WireError for anything but the documented form."""
     try:
-        tree = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
+        tree = json.loads(bytes(text), parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
     except (ValueError, RecursionError) as error:
         raise WireError(f"not JSON: {type(error).__name__}") from error
     reader = _ArrayReader(arrays)
@@ -111,7 +129,7 @@ def decode(text: bytes, arrays: bytes) -> Any:
 
 
 class _ArrayReader:
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | memoryview) -> None:
         self.data = data
         self.position = 0
 
@@ -121,6 +139,9 @@ class _ArrayReader:
             raise WireError("an array is larger than its bytes")
         flat = np.frombuffer(self.data, dtype, count=math.prod(shape), offset=self.position)
         self.position += size
+        # numpy keeps whatever byte a bool has, and then neither counts nor compares it as a truth value.
+        if dtype.kind == "b" and flat.view(np.uint8).max(initial=0) > 1:
+            raise WireError("a truth value that is neither true nor false")
         return flat.reshape(shape).astype(dtype.newbyteorder("="), copy=True)
 
 
@@ -131,34 +152,46 @@ def _decode(tree: Any, arrays: _ArrayReader, depth: int) -> Any:
         return [_decode(item, arrays, depth + 1) for item in tree]
     if isinstance(tree, dict):
         return _decode_tagged(tree, arrays, depth)
+    if type(tree) is float and not math.isfinite(tree):
+        raise WireError("a number too large for a float")
+    if type(tree) is int and not _is_small(tree):
+        raise WireError("a bare integer of more than 64 bits")
     return tree
 
 
 def _decode_tagged(tree: dict[str, Any], arrays: _ArrayReader, depth: int) -> Any:
     match tree:
-        case {"t": "int", "v": str(digits), **rest} if not rest and len(digits) <= MAX_INT_DIGITS:
-            return _number(int, digits, 16)
+        case {"t": "int", "v": str(digits), **rest} if not rest:
+            return _big_int(digits)
         case {"t": "float", "v": "nan" | "inf" | "-inf" as name, **rest} if not rest:
             return float(name)
         case {"t": "tuple", "v": list(items), **rest} if not rest:
             return tuple(_decode(item, arrays, depth + 1) for item in items)
         case {"t": "dict", "v": list(pairs), **rest} if not rest:
-            return dict(_decode_pair(pair, arrays, depth + 1) for pair in pairs)
+            return _decode_dict(pairs, arrays, depth + 1)
         case {"t": "array", "d": str(name), "s": list(shape), **rest} if not rest:
             return arrays.take(_array_dtype(name), _array_shape(shape))
         case {"t": "ref", "n": int(number), "y": str(type_name), **rest} if not rest:
-            return Reference(number, type_name[:80])
+            return Reference(_count(number), type_name[:MAX_TYPE_NAME])
     raise WireError("a value of no known form")
+
+
+def _decode_dict(pairs: list[Any], arrays: _ArrayReader, depth: int) -> dict[Any, Any]:
+    if len(pairs) > MAX_ENTRIES:
+        raise WireError("a dict with too many entries")
+    result = dict(_decode_pair(pair, arrays, depth) for pair in pairs)
+    # 1, 1.0 and True are one key: a dict that held two of them never existed.
+    if len(result) != len(pairs):
+        raise WireError("two dict keys that are equal")
+    return result
 
 
 def _decode_pair(pair: Any, arrays: _ArrayReader, depth: int) -> tuple[Any, Any]:
     if not isinstance(pair, list) or len(pair) != 2:
         raise WireError("a dict entry that is no pair")
     key, value = (_decode(item, arrays, depth) for item in pair)
-    try:
-        hash(key)
-    except TypeError as error:
-        raise WireError("a dict key that cannot be one") from error
+    if not _is_key(key):
+        raise WireError("a dict key that cannot be one")
     return key, value
 
 
@@ -171,14 +204,22 @@ def _array_dtype(name: str) -> np.dtype[Any]:
 def _array_shape(shape: list[Any]) -> list[int]:
     if len(shape) > 32 or not all(type(size) is int and 0 <= size <= MAX_ARRAYS for size in shape):
         raise WireError("an array shape that cannot be one")
+    # numpy counts the other sizes of an empty array too, and refuses what they add up to.
+    if math.prod(size for size in shape if size) > MAX_ARRAYS:
+        raise WireError("an array shape that cannot be one")
     return shape
 
 
-def _number(kind: Callable[..., Any], *args: Any) -> Any:
-    try:
-        return kind(*args)
-    except ValueError as error:
-        raise WireError("a number that cannot be one") from error
+def _big_int(digits: str) -> int:
+    if len(digits) > MAX_INT_DIGITS or not BIG_INT.fullmatch(digits) or _is_small(int(digits, 16)):
+        raise WireError("a number that cannot be one")
+    return int(digits, 16)
+
+
+def _count(number: int) -> int:
+    if type(number) is not int or not 0 <= number < 2**63:
+        raise WireError("a reference that cannot be one")
+    return number
 
 
 def _refuse_constant(name: str) -> None:
@@ -186,24 +227,40 @@ def _refuse_constant(name: str) -> None:
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > 3:
+        raise WireError("a value of no known form")
     result = dict(pairs)
     if len(result) != len(pairs):
         raise WireError("a key that stands twice")
     return result
 
 
-def send(connection: socket.socket, message: tuple[bytes, list[bytes]]) -> None:
-    """Write one frame. Raises Unsendable when it is over the limits, WireClosed when nobody reads."""
+def send(
+    connection: socket.socket, message: tuple[bytes, list[bytes]], deadline: float | None = None
+) -> None:
+    """Write one frame until `deadline`, a `time.monotonic` instant.
+
+    Raises Unsendable when it is over the limits, WireTimeout when nobody reads in
+    time and WireClosed when nobody can.
+    """
     text, arrays = message
     length = sum(map(len, arrays))
     if len(text) > MAX_JSON or length > MAX_ARRAYS:
         raise Unsendable(f"too large to send ({(len(text) + length) >> 20} MiB)")
+    _set_timeout(connection, deadline)
     try:
         connection.sendall(b"".join([HEADER.pack(len(text), length), text, *arrays]))
     except TimeoutError as error:
         raise WireTimeout from error
     except OSError as error:
         raise WireClosed from error
+
+
+def expect_silence(connection: socket.socket) -> None:
+    """Raises WireError when the other side has said something without being asked."""
+    waiting, _, _ = select.select([connection], [], [], 0)
+    if waiting and connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+        raise WireError("an answer to nothing")
 
 
 def receive(connection: socket.socket, deadline: float | None = None) -> Any:
@@ -213,7 +270,7 @@ def receive(connection: socket.socket, deadline: float | None = None) -> Any:
     asked, so more than one message at a time is an error. Raises WireError,
     WireTimeout or WireClosed.
     """
-    data = b""
+    data = bytearray()
     while len(data) < HEADER.size:
         data += _part(connection, FIRST_READ, deadline)
     text_length, array_length = HEADER.unpack_from(data)
@@ -222,25 +279,14 @@ def receive(connection: socket.socket, deadline: float | None = None) -> Any:
     end = HEADER.size + text_length
     if len(data) > end + array_length:
         raise WireError("more than one message at a time")
-    data += _exactly(connection, end + array_length - len(data), deadline)
-    return decode(data[HEADER.size : end], data[end:])
-
-
-def _exactly(connection: socket.socket, count: int, deadline: float | None) -> bytes:
-    parts = []
-    while count:
-        part = _part(connection, min(count, 2**20), deadline)
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+    while len(data) < end + array_length:
+        data += _part(connection, min(end + array_length - len(data), 2**20), deadline)
+    view = memoryview(data)
+    return decode(view[HEADER.size : end], view[end:])
 
 
 def _part(connection: socket.socket, count: int, deadline: float | None) -> bytes:
-    if deadline is not None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise WireTimeout
-        connection.settimeout(left)
+    _set_timeout(connection, deadline)
     try:
         part = connection.recv(count)
     except TimeoutError as error:
@@ -250,3 +296,10 @@ def _part(connection: socket.socket, count: int, deadline: float | None) -> byte
     if not part:
         raise WireClosed
     return part
+
+
+def _set_timeout(connection: socket.socket, deadline: float | None) -> None:
+    left = None if deadline is None else deadline - time.monotonic()
+    if left is not None and left <= 0:
+        raise WireTimeout
+    connection.settimeout(left)

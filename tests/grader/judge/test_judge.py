@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.grader.conftest import Judge
 
 TENSOR = """
@@ -184,3 +186,57 @@ def test_a_message_of_many_megabytes_is_cut(judge: Judge) -> None:
     )
     assert "got: EEEE" in outcomes["test_fail"].message
     assert len(outcomes["test_fail"].message) <= 1200
+
+
+def test_variables_that_steer_python_and_pytest_do_not_reach_the_judge(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing --no-such-option")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    monkeypatch.setenv("PYTHONSTARTUP", "/no/such/file")
+    outcomes = judge(
+        "",
+        """
+        @exercise("a", hint="h")
+        def test_any(tt):
+            assert not [name for name in __import__("os").environ if name.startswith("PYTEST_ADDOPTS")]
+        """,
+    )
+    assert outcomes["test_any"].outcome == "passed"
+
+
+def test_an_object_in_the_place_of_an_array_is_named_in_the_message(judge: Judge) -> None:
+    outcomes = judge(
+        "import numpy as np\nclass Lazy(np.ndarray): pass\ndef f(): return np.ones(2).view(Lazy)",
+        """
+        @exercise("a", hint="h")
+        def test_array(tt):
+            assert not np.array_equal(tt.f(), [2, 2])
+        """,
+    )
+    assert outcomes["test_array"].message == "called: f()\nexpected: an ndarray\ngot: Lazy"
+
+
+def test_an_object_that_says_it_is_equal_is_not_asked(judge: Judge) -> None:
+    outcomes = judge(
+        "class Liar:\n    def __eq__(self, other): return True\ndef f(): return (Liar(), 3)",
+        """
+        @exercise("a", hint="h")
+        def test_pair(tt):
+            assert_equal(tt.f(), (2, 3))
+        """,
+    )
+    assert outcomes["test_pair"].outcome == "failed"
+    assert "expected: a plain value of type int\ngot: an object of type Liar" in outcomes["test_pair"].message
+
+
+def test_half_a_surrogate_pair_in_a_message_is_written_out(judge: Judge) -> None:
+    outcomes = judge(
+        "def f(): raise ValueError('\\\\ud800')",
+        """
+        @exercise("a", hint="h")
+        def test_any(tt):
+            tt.f()
+        """,
+    )
+    assert "got: ValueError: \\ud800" in outcomes["test_any"].message

@@ -70,6 +70,19 @@ STUDENT = """
     def folder(path):
         return sorted(os.listdir(path))
 
+    class Loud(type):
+        @property
+        def __name__(cls):
+            raise RecursionError
+
+        __mro__ = property(lambda cls: 1 / 0)
+
+    class Failure(Exception, metaclass=Loud):
+        pass
+
+    def fail():
+        raise Failure("loud")
+
     def kill_parent():
         os.kill(os.getppid(), 9)
         return "done"
@@ -137,6 +150,15 @@ def test_sys_exit_in_a_call_is_an_answer(server: ForkServer) -> None:
     reply = call(server.session(), "polite")
     assert isinstance(reply, dict)
     assert reply["error"]["type"] == "SystemExit"
+
+
+def test_an_error_whose_class_lies_about_itself_is_an_answer(server: ForkServer) -> None:
+    reply = call(server.session(), "fail")
+    assert isinstance(reply, dict)
+    assert (reply["error"]["type"], reply["error"]["bases"]) == (
+        "Failure",
+        ["Exception", "BaseException", "object"],
+    )
 
 
 def test_memory_is_limited(server: ForkServer) -> None:

@@ -38,7 +38,8 @@ class Expectation(BaseModel):
 class Case(BaseModel):
     """One case. `attack` says what is tried, `harmless` why it gains nothing.
 
-    Either `tests` names the tests that show it elsewhere, or the folder and `cells`, `metadata` and
+    `moot`: there is no such part here that it could harm. Otherwise either `tests` names the tests that
+    show it elsewhere, or the folder and `cells`, `metadata` and
     `commands` make a submission: `solved` exercises of `assignment`, changed by them and
     graded under `limits`, where the assignment's own would take long. `everywhere` is for a payload that
     fits any module: it is judged against the starter of every assignment.
@@ -50,6 +51,7 @@ class Case(BaseModel):
     attack: str = Field(min_length=20)
     harmless: str = Field(min_length=20)
     tests: tuple[str, ...] = ()
+    moot: bool = False
     everywhere: bool = False
     assignment: str = "01_tensor"
     solved: tuple[str, ...] | Literal["all"] = ("create", "footprint", "reduce")
@@ -70,6 +72,11 @@ class Case(BaseModel):
         return self.name.partition("_")[0]
 
     @property
+    def graded(self) -> bool:
+        """Whether it is a submission to one assignment."""
+        return not (self.tests or self.moot or self.everywhere)
+
+    @property
     def hostile(self) -> bool:
         """Whether it runs code that only a sandbox should hold."""
         return (self.folder / "payload.py").is_file() and not self.id.startswith("H")
@@ -78,8 +85,8 @@ class Case(BaseModel):
     def _is_one_thing(self) -> Case:
         made = [part for part in PARTS if (self.folder / part).exists()]
         made += [name for name in ("cells", "metadata", "commands") if getattr(self, name)]
-        if bool(self.tests) == (bool(made) or self.id.startswith("H")):
-            raise ValueError("names tests, or else holds a submission")
+        if [bool(self.tests), self.moot, bool(made) or self.id.startswith("H")].count(True) != 1:
+            raise ValueError("names tests, or else holds a submission, or else is moot")
         if self.everywhere and made != ["payload.py"]:
             raise ValueError("what is tried everywhere is a payload alone")
         return self

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograding.grader.grade import Grade
-from tests.attacks.case import Case
+from tests.attacks.case import FOLDER, Case
 
 # What the exercises earn that a case solves unless it says otherwise; all others earn nothing.
 EARNED = {"01.create": 8.0, "01.footprint": 4.0, "01.reduce": 10.0}
@@ -62,4 +62,4 @@ def exists(node_id: str, root: Path) -> bool:
         return False
     text = (root / path).read_text(encoding="utf-8")
     functions = {node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)}
-    return function in functions and parameter in text
+    return function in functions and (parameter in text or (FOLDER / parameter).is_dir())

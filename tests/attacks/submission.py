@@ -12,11 +12,8 @@ from typing import Any
 
 from autograding.course import Assignment
 from autograding.grader.manifest import FILENAME, encode_manifest, read_manifest
-from autograding.grader.notebook.export import export_package
-from autograding.grader.stage import Stage, lay_out
-from autograding.grader.submission import read_submission
 from autograding.rehearsal.students import all_done, notebook_with
-from tests.attacks.case import FOLDER, Case
+from tests.attacks.case import Case
 
 SETUP = ("git config user.name Student", "git config user.email student@example.org")
 
@@ -36,15 +33,6 @@ def submit(case: Case, assignment: Assignment, repository: Path) -> None:
         environment = os.environ | {"CASE": str(case.folder)}
         script = "\n".join([*SETUP, *case.commands])
         subprocess.run(["bash", "-euc", script], cwd=repository, env=environment, check=True)
-
-
-def stage_everywhere(case: Case, repository: Path, folder: Path) -> Stage:
-    """The starter in `repository`, exported and laid out below `folder`, with the payload at the end."""
-    manifest = read_manifest(repository)
-    source = export_package(read_submission(repository, manifest).notebook, manifest).source
-    prelude = (FOLDER / "prelude.py").read_text(encoding="utf-8")
-    stage, _ = lay_out(repository, manifest, f"{source}\n\n{prelude}\n\n{_payload(case)}", folder)
-    return stage
 
 
 def _notebook(case: Case, assignment: Assignment) -> bytes:

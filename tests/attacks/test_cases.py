@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
 import pytest
 
-from autograding.grader.judge.run_tests import run_tests
-from autograding.grader.manifest import read_manifest
 from autograding.grader.worker import sandbox
 from tests.attacks.case import Case, load_cases
 from tests.attacks.conftest import Graded
 from tests.attacks.outcome import exists, unmet
-from tests.attacks.submission import stage_everywhere
 from tests.conftest import ROOT
 
 CASES = load_cases()
@@ -25,22 +21,9 @@ def each(cases: Iterable[Case]) -> list[object]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", each(case for case in CASES if not case.tests and not case.everywhere))
+@pytest.mark.parametrize("case", each(case for case in CASES if case.graded))
 def test_a_submission_gets_what_its_case_says(case: Case, grade_case: Callable[[Case], Graded]) -> None:
     assert unmet(case, *grade_case(case)) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("assignment", ["01_tensor"])
-@pytest.mark.parametrize("case", each(case for case in CASES if case.everywhere))
-def test_a_payload_earns_nothing_in_any_assignment(
-    case: Case, assignment: str, rendered: Mapping[str, Path], tmp_path: Path
-) -> None:
-    stage = stage_everywhere(case, rendered[assignment], tmp_path)
-    manifest = read_manifest(rendered[assignment])
-    files = sorted({test.id.partition("::")[0] for test in manifest.tests})
-    outcomes = run_tests(stage.trusted, files, stage.package, manifest.limits)
-    assert [outcome.id for outcome in outcomes if outcome.outcome == "passed"] == []
 
 
 @pytest.mark.parametrize("case", each(case for case in CASES if case.tests))

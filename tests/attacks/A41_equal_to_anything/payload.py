@@ -1,20 +1,23 @@
 class Anything:
-    def __eq__(self, other):
-        return True
-
     def __getattr__(self, name):
         return Anything()
 
     def __call__(self, *args, **kwargs):
-        return Anything()
-
-    def __bool__(self):
         return True
 
     def __float__(self):
         return 1.0
 
-    __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __matmul__ = __call__
+    def __iter__(self):
+        return iter(())
 
+    def __hash__(self):
+        return 0
+
+
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "bool", "contains"):
+    setattr(Anything, f"__{_name}__", lambda *args: True)
+for _name in ("getitem", "add", "radd", "sub", "rsub", "mul", "rmul", "matmul", "truediv", "abs", "neg"):
+    setattr(Anything, f"__{_name}__", lambda self, *args: self)
 
 replace_everything(lambda name, original: lambda *args, **kwargs: Anything())

@@ -240,3 +240,18 @@ def test_half_a_surrogate_pair_in_a_message_is_written_out(judge: Judge) -> None
         """,
     )
     assert "got: ValueError: \\ud800" in outcomes["test_any"].message
+
+
+def test_arguments_written_into_stay_as_they_were_for_the_judge(judge: Judge) -> None:
+    outcomes = judge(
+        "def f(a):\n    a[...] = 0\n    return a",
+        """
+        @exercise("a", hint="h")
+        def test_input(tt):
+            a = np.ones(2)
+            assert_close(tt.f(a), a)
+        """,
+    )
+    assert outcomes["test_input"].message == (
+        "called: f(array(2,))\nexpected: array(2,) [1., 1.], at [0] 1\ngot: array(2,) [0., 0.], at [0] 0"
+    )

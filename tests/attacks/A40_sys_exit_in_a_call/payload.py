@@ -1,3 +1,0 @@
-import sys
-
-Tensor.__init__ = lambda self, *args, **kwargs: sys.exit(0)

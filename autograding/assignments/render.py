@@ -161,6 +161,8 @@ def _manifest(
         prerequisites=tuple(item.id for item in transitive_prerequisites(course, assignment)),
         parameters=_quick_parameters(starter),
         limits=assignment.limits,
+        allowed_imports=assignment.allowed_imports,
+        forbidden=assignment.forbidden,
         brought=brought_files(course, assignment),
         shipped={path: hash for path, hash in hashes.items() if path.startswith("tinytorch/")},
         protected={path: hash for path, hash in hashes.items() if path.split("/")[0] in PROTECTED},

@@ -24,7 +24,7 @@ from autograding.course.kinds import assignment_folders, kind_of
 from autograding.course.mistakes import ConfigurationMistakes, Mistake, advise, nearest, refuse, shorten
 from autograding.course.module import Milestone, Module
 from autograding.grader.errors import ConfigurationError
-from autograding.grader.manifest import Exercise, Limits, Question
+from autograding.grader.manifest import Exercise, Forbidden, Limits, Question
 
 TESTS = "tests"
 DATA = "data"
@@ -53,6 +53,7 @@ class Assignment:
     exercises: tuple[Exercise, ...]
     questions: tuple[Question, ...]
     allowed_imports: tuple[str, ...]
+    forbidden: tuple[Forbidden, ...]
     limits: Limits
     common_lines: tuple[str, ...]
     data: tuple[str, ...]
@@ -340,6 +341,15 @@ def _assignment(folder: Path, keys: Module | Milestone, schedule: ScheduledAssig
             Question(f"{number}.{item.id}", item.title, item.points, cell=item.id) for item in keys.questions
         ),
         allowed_imports=keys.allowed_imports,
+        forbidden=tuple(
+            Forbidden(
+                item.uses,
+                item.because,
+                tuple(f"{number}.{name}" for name in item.exercises),
+                item.functions,
+            )
+            for item in keys.forbidden
+        ),
         limits=Limits(**keys.limits.model_dump()),
         common_lines=keys.common_lines,
         data=keys.data,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from autograding.course.mistakes import nearest
+from autograding.grader.notebook.rules import is_construct
 
 BANDS = ("9-10", "7-8", "5-6", "3-4", "0-2")
 """The bands of a rubric, best first."""
@@ -65,6 +66,12 @@ def _exact_text(value: Any) -> str:
     return value
 
 
+def _construct(value: Any) -> str:
+    if not isinstance(value, str) or not is_construct(value):
+        raise expected("a construct such as numpy.dot, .dot, map, '@', '**', for, while or comprehension")
+    return value
+
+
 def _hours(value: Any) -> str:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     return _matching(r"[0-9]+(-[0-9]+)?", "hours such as 5 or 4-6", text)
@@ -114,6 +121,7 @@ LOGIN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}"
 _NAME = r"[a-z][a-z0-9_]*"
 ASSIGNMENT_ID = rf"(?:[0-9]{{2}}|[0-9]{{4}})_{_NAME}"
 DATA_FILE = r"[a-z0-9_]+\.[a-z0-9]+"
+_PYTHON_NAME = "[A-Za-z_][A-Za-z0-9_]*"
 LESSON_FILE = rf"{_NAME}\.py"
 
 Text = Annotated[str, BeforeValidator(_text)]
@@ -147,5 +155,13 @@ Package = Annotated[
 ]
 LessonFile = Annotated[str, _like(LESSON_FILE, "the name of a file in this folder such as tensor.py")]
 DataFile = Annotated[str, _like(DATA_FILE, "the name of a file in the folder data/ such as digits.npz")]
-ImportName = Annotated[str, _like(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a package such as numpy")]
+ImportName = Annotated[str, _like(_PYTHON_NAME, "the name of a package such as numpy")]
+Construct = Annotated[str, BeforeValidator(_construct)]
+FunctionName = Annotated[
+    str,
+    _like(
+        rf"{_PYTHON_NAME}(\.{_PYTHON_NAME})*",
+        "the name of a function, class or method such as Linear.forward",
+    ),
+]
 BandPoints = Annotated[str, _like("|".join(BANDS), f"one of {', '.join(BANDS)}")]

@@ -10,7 +10,9 @@ from pydantic import Field
 from autograding.course.document import Document
 from autograding.course.fields import (
     AssignmentId,
+    Construct,
     DataFile,
+    FunctionName,
     Hours,
     ImportName,
     Keys,
@@ -22,7 +24,7 @@ from autograding.course.fields import (
     ShortId,
     Text,
 )
-from autograding.course.mistakes import Mistake
+from autograding.course.mistakes import Mistake, advise, describe
 from autograding.course.schema import adds_up, examine, unique
 from autograding.grader.manifest import Limits
 
@@ -52,6 +54,17 @@ class LimitKeys(Keys):
     memory_mb: Mebibytes = _DEFAULT.memory_mb
 
 
+class ForbiddenKeys(Keys):
+    """What some code must do without: in these exercises and functions, or in the whole module."""
+
+    uses: tuple[Construct, ...] = Field(
+        description="a list of constructs such as [numpy.matmul, .dot, '@', for]"
+    )
+    because: Text = Field(description="why, as it goes on after 'uses numpy.dot, but ...'")
+    exercises: tuple[ShortId, ...] = ()
+    functions: tuple[FunctionName, ...] = ()
+
+
 class _AssignmentKeys(Keys):
     """What modules and milestones have in common."""
 
@@ -64,6 +77,7 @@ class _AssignmentKeys(Keys):
     exercises: tuple[ScoredItem, ...] = Field(description="a list of id, title and points")
     questions: tuple[ScoredItem, ...] = Field(description="a list of id, title and points")
     allowed_imports: tuple[ImportName, ...] = ()
+    forbidden: tuple[ForbiddenKeys, ...] = ()
     limits: LimitKeys = LimitKeys()
     common_lines: tuple[Text, ...] = ()
     data: tuple[DataFile, ...] = ()
@@ -86,12 +100,12 @@ class Milestone(_AssignmentKeys):
 
 def examine_module(document: Document) -> tuple[Module | None, list[Mistake]]:
     """The module, or None and every mistake in the file."""
-    return examine(document, Module, (_sums, _ids))
+    return examine(document, Module, (_sums, _ids, _rules))
 
 
 def examine_milestone(document: Document) -> tuple[Milestone | None, list[Mistake]]:
     """The milestone, or None and every mistake in the file."""
-    return examine(document, Milestone, (_sums, _ids))
+    return examine(document, Milestone, (_sums, _ids, _rules))
 
 
 def _sums(document: Document) -> Iterator[Mistake]:
@@ -107,3 +121,20 @@ def _ids(document: Document) -> Iterator[Mistake]:
     yield from unique(document, [(*item, "id") for item in scored], "id")
     yield from unique(document, document.items("prerequisites"), "name")
     yield from unique(document, document.items("data"), "name")
+
+
+def _rules(document: Document) -> Iterator[Mistake]:
+    """Rules name exercises that there are, and nothing twice."""
+    yield from unique(document, document.items("allowed_imports"), "name")
+    known = [document.get(*item, "id") for item in document.items("exercises")]
+    known = [id for id in known if isinstance(id, str)]
+    for rule in document.items("forbidden"):
+        for key, kind in (("uses", "construct"), ("exercises", "exercise"), ("functions", "function")):
+            yield from unique(document, document.items(*rule, key), kind)
+        for place in document.items(*rule, "exercises"):
+            name = document.get(*place)
+            if isinstance(name, str) and name not in known:
+                what = f"there is no exercise {describe(name)}"
+                yield document.mistake(place, what, advise(name, known, "exercises"))
+        if document.get(*rule, "uses") == []:
+            yield document.mistake((*rule, "uses"), "expected at least one construct, got none")

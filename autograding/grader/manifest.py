@@ -66,6 +66,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Forbidden:
+    """What some code must do without, and why, in words for the student and the grader.
+
+    `uses` are constructs as `notebook/rules.py` knows them: `numpy.dot`, `.dot`, `@`,
+    `for`. The rule holds in the code of the `exercises` (qualified ids) and of the
+    `functions` (`Tensor.matmul`), or in the whole module where neither is named.
+    """
+
+    uses: tuple[str, ...]
+    because: str
+    exercises: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Limits:
     """Limits of one grading run, in seconds and MiB.
 
@@ -83,7 +98,8 @@ class Limits:
 class Manifest:
     """One rendered assignment.
 
-    `package` is the dotted module the notebook exports to; `shipped` maps each
+    `package` is the dotted module the notebook exports to; `allowed_imports` are the
+    packages it may import (any, where there are none); `shipped` maps each
     file of `tinytorch/` that came with the repository to its sha256; `brought` names
     the files of it that the student brings along, each with its assignment; `protected`
     maps each protected file to its sha256 and `trees` each protected top-level
@@ -104,6 +120,8 @@ class Manifest:
     prerequisites: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
     limits: Limits = Limits()
+    allowed_imports: tuple[str, ...] = ()
+    forbidden: tuple[Forbidden, ...] = ()
     shipped: dict[str, str] = field(default_factory=dict)
     brought: dict[str, str] = field(default_factory=dict)
     protected: dict[str, str] = field(default_factory=dict)
@@ -142,6 +160,8 @@ def decode_manifest(text: str, where: str = FILENAME) -> Manifest:
                 ),
                 "prerequisites": tuple(raw.get("prerequisites", ())),
                 "limits": Limits(**raw.get("limits", {})),
+                "allowed_imports": tuple(raw.get("allowed_imports", ())),
+                "forbidden": tuple(_forbidden(item) for item in raw.get("forbidden", ())),
             }
         )
         _check_names(manifest)
@@ -152,6 +172,11 @@ def decode_manifest(text: str, where: str = FILENAME) -> Manifest:
             where=where,
             mend="restore the file from the starter repository: git checkout origin/HEAD -- " + FILENAME,
         ) from error
+
+
+def _forbidden(raw: dict[str, Any]) -> Forbidden:
+    lists = ("uses", "exercises", "functions")
+    return Forbidden(**raw | {name: tuple(raw.get(name, ())) for name in lists})
 
 
 def _check_names(manifest: Manifest) -> None:

@@ -26,6 +26,7 @@ from autograding.grader.manifest import FILENAME, Manifest, read_manifest
 from autograding.grader.notebook.execute import Executed, execute_notebook
 from autograding.grader.notebook.export import export_package
 from autograding.grader.notebook.read import answers, runnable_notebook
+from autograding.grader.notebook.rules import source_flags
 from autograding.grader.provenance import commit_flags, environment, head_commit
 from autograding.grader.report.summary import render_summary
 from autograding.grader.score import score_exercises, total_score
@@ -85,12 +86,14 @@ def grade_repository(
                     lambda stage: _check(stage, manifest, checkpoint), stage, ours, rooms / "checkpoint"
                 ),
             )
+            broken_rules = source_flags(export.cells, manifest)
             outcomes, fallback_flags = judging.result()
             exercises = score_exercises(manifest, judge.expected, outcomes)
             executed, reached = running.result(), reaching.result()
 
     flags = [
         *submission.flags,
+        *broken_rules,
         *staged_flags,
         *fallback_flags,
         *changed_protected(repository, manifest),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from autograding.course import Assignment
 from autograding.grader.errors import LessonError
+from autograding.grader.notebook.syntax import defined_names
 from autograding.lesson.cells import Lesson, place
 
 
@@ -28,6 +32,7 @@ def check_lesson(lesson: Lesson, assignment: Assignment) -> None:
                 where=lesson.where,
                 mend=f'add a cell `# %% id="{name}" exercise="{name}"` with its solution',
             )
+    _check_rules(lesson, assignment)
     asked = {cell.question for cell in lesson.cells}
     for name in questions:
         if name not in asked:
@@ -36,3 +41,24 @@ def check_lesson(lesson: Lesson, assignment: Assignment) -> None:
                 where=lesson.where,
                 mend=f'add a cell `# %% [markdown] id="{name}" question="{name}"`, or remove the question',
             )
+
+
+def _check_rules(lesson: Lesson, assignment: Assignment) -> None:
+    """Raise LessonError where a rule holds in a function that no exported cell defines."""
+    defined = {name for cell in lesson.cells if cell.role == "export" for name in defined_names(cell.source)}
+    for rule in assignment.forbidden:
+        for function in rule.functions:
+            if function not in defined:
+                raise LessonError(
+                    f"a rule under `forbidden` holds in {function}, which no exported cell defines",
+                    where=_line_with(assignment.configuration, function),
+                    mend=f"the lesson {lesson.where} defines: {', '.join(sorted(defined))}",
+                )
+
+
+def _line_with(path: Path, word: str) -> str:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pattern = rf"(?<![\w.]){re.escape(word)}(?![\w.])"
+    return place(
+        str(path), next((number for number, line in enumerate(lines, 1) if re.search(pattern, line)), 1)
+    )

@@ -199,6 +199,26 @@ def test_a_manifest_whose_names_lead_elsewhere_is_refused(
         grade_tests(repository)
 
 
+def test_a_broken_rule_about_the_source_is_flagged_and_costs_nothing(
+    checkout: Checkout, course: Course, grade_tests: GradeTests, tmp_path: Path
+) -> None:
+    repository = checkout("01_tensor")
+    solve(repository, course)
+    notebook = json.loads((repository / NOTEBOOK).read_text(encoding="utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == "matmul")
+    cell["source"] = "".join(cell["source"]).replace(
+        "    rows, inner = a.shape\n", "    return np.dot(a, b)\n"
+    )
+    (repository / NOTEBOOK).write_text(json.dumps(notebook), encoding="utf-8")
+    assert grade_tests(repository).score == 70
+    detail = "line 4 uses numpy.dot, but it is written with loops and nothing else"
+    written = json.loads((tmp_path / "output" / "grade.json").read_text(encoding="utf-8"))
+    assert [flag["kind"] for flag in written["flags"] if detail in flag["detail"]] == [
+        "construct_not_allowed"
+    ]
+    assert "construct not allowed" in (tmp_path / "output" / "summary.md").read_text(encoding="utf-8")
+
+
 def test_a_repository_without_commits_is_graded_and_says_so(
     checkout: Checkout, course: Course, grade_tests: GradeTests
 ) -> None:

@@ -100,11 +100,14 @@ def assignment(tmp_path: Path) -> SimpleNamespace:
     folder = tmp_path / "modules" / "01_box"
     folder.mkdir(parents=True)
     (folder / "box.py").write_text(LESSON, encoding="utf-8")
+    (folder / "module.yml").write_text("title: Box\nforbidden:\n  - functions: [totals]\n", encoding="utf-8")
     return SimpleNamespace(
         id="01_box",
         number="01",
         kind="module",
         folder=folder,
+        configuration=folder / "module.yml",
+        forbidden=(),
         data=(),
         package="tinytorch.core.box",
         lesson=folder / "box.py",

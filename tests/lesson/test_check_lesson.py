@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograding.grader.errors import LessonError
-from autograding.grader.manifest import Exercise, Question
+from autograding.grader.manifest import Exercise, Forbidden, Question
 from autograding.lesson import check_lesson, parse_lesson
 
 
@@ -46,4 +46,13 @@ def test_a_question_without_an_answer_cell_is_named(lesson_text, assignment):
     assert message(lesson_text, assignment) == (
         "box.py: module.yml declares the question 'q2', but no cell takes the answer\n"
         '  add a cell `# %% [markdown] id="q2" question="q2"`, or remove the question'
+    )
+
+
+def test_a_rule_for_a_function_that_no_cell_exports_is_named_with_its_line(lesson_text, assignment):
+    assignment.forbidden = (Forbidden(("for",), "no loop is needed", functions=("total", "totals")),)
+    assert message(lesson_text, assignment) == (
+        f"{assignment.configuration}:3: a rule under `forbidden` holds in totals, "
+        "which no exported cell defines\n"
+        "  the lesson box.py defines: Box, Box.__init__, Box.__repr__, Box.grow, total"
     )

@@ -36,17 +36,18 @@ EXPORT_LINE = "#| export"
 
 _EXPORT = re.compile(r"#\s*\|\s*export\s*")
 # Bounds on the work that a hostile notebook can cause; honest ones stay far below.
-_MAX_CHARACTERS = 300_000
+_MAX_CHARACTERS = 150_000
 _MAX_MERGES = 400
 _MAX_REPAIRS = 5
 
 
 @dataclass(frozen=True)
 class Export:
-    """The package source, and the cells that could not be part of it."""
+    """The package source, the cells that could not be part of it, and those that are."""
 
     source: str
     broken: tuple[CellFailure, ...]
+    cells: tuple[NotebookCell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,14 @@ def export_package(notebook: Notebook, manifest: Manifest, *, origin: str | None
     entries = _with_missing(entries, manifest)
     entries, orphans = _without_orphans(entries)
     title = _header(origin or manifest.notebook)
+    cells = [entry.cell for entry in entries if entry.cell]
     source, misfits = _that_compile(title, entries)
-    return Export(source, tuple(sorted([*broken, *orphans, *misfits], key=lambda failure: failure.position)))
+    replaced = {failure.position for failure in (*broken, *misfits)}
+    return Export(
+        source,
+        tuple(sorted([*broken, *orphans, *misfits], key=lambda failure: failure.position)),
+        tuple(cell for cell in cells if cell.position not in replaced),
+    )
 
 
 def is_export_cell(source: str) -> bool:

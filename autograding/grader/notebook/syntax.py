@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 MAX_CELL_CHARACTERS = 100_000
+# Far above what people write, and far below where Python itself gives up, which depends on who called it.
+MAX_DEPTH = 1000
 
 # Python 3.11 counts the depth of all trees under construction together, whichever thread builds them, and
 # raises SystemError when two threads meet (python/cpython#106905).
@@ -84,6 +86,7 @@ def find_fault(source: str, limit: int = MAX_CELL_CHARACTERS) -> Fault | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(source, "<cell>", "exec", dont_inherit=True)
+            deep = _is_deeper(parse_tree(source), MAX_DEPTH)
     except SyntaxError as error:
         line = error.lineno or 0
         return Fault(line, _reason(source, line, error.msg or "invalid syntax"))
@@ -91,7 +94,16 @@ def find_fault(source: str, limit: int = MAX_CELL_CHARACTERS) -> Fault | None:
         return Fault(0, "an expression is nested too deeply")
     except (ValueError, OverflowError) as error:
         return Fault(0, str(error))
-    return None
+    return Fault(0, "an expression is nested too deeply") if deep else None
+
+
+def _is_deeper(tree: ast.AST, limit: int) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(limit):
+        if not level:
+            return False
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return bool(level)
 
 
 def _reason(source: str, line: int, message: str) -> str:

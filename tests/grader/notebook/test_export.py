@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -247,15 +248,24 @@ def test_many_cells_that_do_not_fit_together_still_give_a_module(export, starter
 
 
 def test_more_code_than_a_module_can_hold_is_left_out(export, starter):
-    result = export(starter | {f"mine-{number}": "#| export\n" + "x = 1\n" * 15000 for number in range(4)})
+    result = export(starter | {f"mine-{number}": "#| export\n" + "x = 1\n" * 7500 for number in range(4)})
     assert result.broken == (
         CellFailure(
             "mine-3",
             11,
-            "the exported cells together have more than 300000 characters. "
+            "the exported cells together have more than 150000 characters. "
             "The cell was left out of the package.",
         ),
     )
+
+
+@pytest.mark.parametrize("link", ["-", "1 if a else ", "a.", "a+"])
+def test_code_nested_to_the_edge_of_what_python_can_parse_stays_in_its_cell(link, export, starter):
+    # A thread of its own, because the edge moves with the stack of whoever asks.
+    with ThreadPoolExecutor(1) as thread:
+        edge = [{"mine": f"#| export\nx = {link * depth}a"} for depth in range(2930, 3000, 3)]
+        results = list(thread.map(lambda cells: export(starter | cells), edge))
+    assert {failure.cell for result in results for failure in result.broken} == {"mine"}
 
 
 # Missing, moved and copied cells

@@ -19,11 +19,13 @@ def read_regular(root: Path, relative: str, limit: int = MAX_FILE) -> bytes:
     folder, a device or a file over `limit` bytes.
     """
     path = root
-    for part in Path(relative).parts:
-        path = path / part
-        if path.is_symlink():
-            raise NotebookError("this is a link, not a file", where=relative, mend="commit the file itself")
     try:
+        for part in Path(relative).parts:
+            path = path / part
+            if path.is_symlink():
+                raise NotebookError(
+                    "this is a link, not a file", where=relative, mend="commit the file itself"
+                )
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         raise

@@ -12,10 +12,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograding.grader.errors import ConfigurationError
+from autograding.grader.errors import ConfigurationError, NotebookError
+from autograding.grader.files import read_regular
+from autograding.grader.typed import parse_json, read_typed
 
 SCHEMA = "tinytorch-classroom/assignment/v1"
 FILENAME = "assignment.json"
+DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -146,27 +149,13 @@ def encode_manifest(manifest: Manifest) -> str:
 def decode_manifest(text: str, where: str = FILENAME) -> Manifest:
     """Read a manifest. Raises ConfigurationError where it is not one of ours."""
     try:
-        raw = json.loads(text)
-        if raw.pop("schema", None) != SCHEMA:
+        raw = parse_json(text)
+        if not isinstance(raw, dict) or raw.pop("schema", None) != SCHEMA:
             raise ConfigurationError(f"the schema is not {SCHEMA}", where=where, mend="render it again")
-        manifest = Manifest(
-            **raw
-            | {
-                "exercises": tuple(Exercise(**item) for item in raw["exercises"]),
-                "questions": tuple(Question(**item) for item in raw["questions"]),
-                "tests": tuple(ExpectedTest(**item) for item in raw["tests"]),
-                "cells": tuple(
-                    Cell(**item | {"defines": tuple(item.get("defines", ()))}) for item in raw["cells"]
-                ),
-                "prerequisites": tuple(raw.get("prerequisites", ())),
-                "limits": Limits(**raw.get("limits", {})),
-                "allowed_imports": tuple(raw.get("allowed_imports", ())),
-                "forbidden": tuple(_forbidden(item) for item in raw.get("forbidden", ())),
-            }
-        )
-        _check_names(manifest)
+        manifest = read_typed(Manifest, raw)
+        _check(manifest)
         return manifest
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(
             f"not a manifest of this course ({type(error).__name__}: {error})",
             where=where,
@@ -174,30 +163,39 @@ def decode_manifest(text: str, where: str = FILENAME) -> Manifest:
         ) from error
 
 
-def _forbidden(raw: dict[str, Any]) -> Forbidden:
-    lists = ("uses", "exercises", "functions")
-    return Forbidden(**raw | {name: tuple(raw.get(name, ())) for name in lists})
+def _check(manifest: Manifest) -> None:
+    """Refuse names that would lead out of the folders they belong in, and points that are none.
 
-
-def _check_names(manifest: Manifest) -> None:
-    """Refuse names that would lead out of the folders they belong in. Raises ValueError."""
+    Raises ValueError.
+    """
     if not re.fullmatch(r"tinytorch(\.[a-z_][a-z0-9_]*)+", manifest.package):
         raise ValueError("package is no module of tinytorch")
     if not re.fullmatch(r"[A-Za-z0-9_-]+\.ipynb", manifest.notebook):
         raise ValueError("notebook is no file name")
     if not all(re.fullmatch(r"tinytorch(/[a-z_][a-z0-9_]*)+\.py", path) for path in manifest.brought):
         raise ValueError("brought names what is no module of tinytorch")
+    points = [*(item.points for item in manifest.exercises), *(item.points for item in manifest.questions)]
+    if not all(item > 0 for item in points):
+        raise ValueError("points must be greater than 0")
+    if not all(test.weight > 0 for test in manifest.tests):
+        raise ValueError("the weight of a test must be greater than 0")
+    limits = manifest.limits
+    seconds = (limits.call_seconds, limits.test_seconds, limits.cell_seconds, limits.total_seconds)
+    if not all(0 < limit <= DAY for limit in seconds):
+        raise ValueError("a limit in seconds is greater than 0 and at most a day")
+    if not 0 < limits.memory_mb <= 2**20:
+        raise ValueError("memory_mb is from 1 to 1048576")
 
 
 def read_manifest(repository: Path) -> Manifest:
     """The manifest of a student repository. Raises ConfigurationError."""
-    path = repository / FILENAME
+    where = str(repository / FILENAME)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_regular(repository, FILENAME).decode("utf-8")
+    except (OSError, UnicodeDecodeError, NotebookError) as error:
         raise ConfigurationError(
             "there is no readable manifest here, so this is not an assignment repository",
-            where=str(path),
+            where=where,
             mend="run the command in the folder that holds assignment.json, or restore that file",
         ) from error
-    return decode_manifest(text, str(path))
+    return decode_manifest(text, where)

@@ -16,7 +16,7 @@ import pytest
 
 from autograding.grader.judge.proxy import Border, Package, StudentError
 from autograding.grader.manifest import Limits
-from autograding.grader.notebook.execute import steady
+from autograding.grader.report.text import steady
 from autograding.grader.testing import Mismatch, NotPlain
 from autograding.grader.worker.session import ForkServer, WorkerLost
 

@@ -1,6 +1,6 @@
 """The judge's own process: pytest with our plugins only, trusted configuration, no conftest.
 
-Started by `run_tests.py` as `python -I -m autograding.grader.judge.process`. Runs
+Started by `run_tests.py` as `python -m autograding.grader.judge.process`. Runs
 nothing of the student's: their code is in the worker.
 """
 

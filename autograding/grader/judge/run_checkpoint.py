@@ -14,7 +14,9 @@ from autograding.grader.judge.checkpoint import LIMITS, PACKAGE
 from autograding.grader.judge.process import pytest_options
 from autograding.grader.judge.run_tests import trusted_environment
 from autograding.grader.manifest import Limits
-from autograding.grader.notebook.execute import MESSAGE_LIMIT, steady
+from autograding.grader.notebook.execute import MESSAGE_LIMIT
+from autograding.grader.report.text import steady
+from autograding.grader.worker import sandbox
 
 
 def run_checkpoint(notebook: Path, package: Path, limits: Limits) -> CheckpointResult:
@@ -28,7 +30,7 @@ def run_checkpoint(notebook: Path, package: Path, limits: Limits) -> CheckpointR
     report = notebook.with_suffix(".report.json")
     whole = replace(limits, test_seconds=limits.total_seconds)
     command = [
-        *(sys.executable, "-I", "-B", "-m", "pytest", *pytest_options(notebook.parent)),
+        *(sys.executable, *sandbox.PYTHON_FLAGS, "-m", "pytest", *pytest_options(notebook.parent)),
         *(
             "-p",
             "nbmake.pytest_plugin",

@@ -78,7 +78,7 @@ def run_judge_process(spec: dict[str, Any], seconds: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="judge-") as folder:
         try:
             done = subprocess.run(
-                [sys.executable, "-I", "-B", "-m", "autograding.grader.judge.process"],
+                [sys.executable, *sandbox.PYTHON_FLAGS, "-m", "autograding.grader.judge.process"],
                 cwd=folder,
                 env=trusted_environment(),
                 input=json.dumps(spec).encode(),
@@ -100,8 +100,10 @@ def trusted_environment() -> dict[str, str]:
     """The environment of our own processes: without what could steer Python or pytest."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(UNTRUSTED_NAMES)}
     return kept | {
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
         "PYTHONHASHSEED": "0",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "OPENBLAS_NUM_THREADS": "1",
+        **sandbox.limited_threads(1),
         **sandbox.handed_on(),
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograding.grader.grade import CellFailure, NotebookRun
 from autograding.grader.manifest import Manifest
+from autograding.grader.report.text import steady
 from autograding.grader.worker import sandbox
 from autograding.grader.worker.channel import FrameError, FrameTooLarge, receive_frame, send_frame
 
@@ -21,7 +22,6 @@ NOT_STARTED = "the notebook stopped before this cell"
 MAX_EXECUTED = 20 * 2**20
 MESSAGE_LIMIT = 500
 KERNEL_FILE = re.compile(r"\(\d+\.py, line (\d+)\)")
-ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
 @dataclass(frozen=True)
@@ -129,15 +129,10 @@ def _error(cell: dict[str, Any], seconds: float) -> str | None:
     outputs = cell.get("outputs")
     for output in outputs if isinstance(outputs, list) else []:
         if isinstance(output, dict) and output.get("output_type") == "error":
-            kind = str(output.get("ename", "Error"))
+            kind = str(output.get("ename", "Error"))[:MESSAGE_LIMIT]
             if kind == "KeyboardInterrupt":
                 return f"stopped after {seconds:g} seconds, the limit for one cell"
-            first = str(output.get("evalue", "")).strip().partition("\n")[0]
+            first = str(output.get("evalue", "")).strip().partition("\n")[0][: 4 * MESSAGE_LIMIT]
             shown = KERNEL_FILE.sub(r"(line \1)", f"{kind}: {first}".removesuffix(": "))
             return steady(shown)[:MESSAGE_LIMIT]
     return None
-
-
-def steady(text: str) -> str:
-    """A message without memory addresses, so that equal runs give equal bytes."""
-    return ADDRESS.sub("0x…", text)

@@ -23,6 +23,7 @@ from autograding.grader.manifest import Manifest
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_CELLS = 2000
+MAX_NAME = 100
 
 _KINDS = ("code", "markdown", "raw")
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -365,8 +366,8 @@ def _cell(raw: Any, position: int, where: str) -> NotebookCell:
     ours = metadata.get("tinytorch")
     ours = ours if isinstance(ours, dict) else {}
     # Some editors (Colab, old Jupyter) drop cell ids but keep metadata, so our own copy of the id stands in.
-    identifier = _text(raw.get("id")) or _text(ours.get("cell"))
-    role, exercise, question = (_text(ours.get(key)) for key in ("role", "exercise", "question"))
+    identifier = _name(raw.get("id")) or _name(ours.get("cell"))
+    role, exercise, question = (_name(ours.get(key)) for key in ("role", "exercise", "question"))
     return NotebookCell(position, kind, identifier, source, role or "", exercise, question)
 
 
@@ -376,8 +377,9 @@ def _source(raw: Any) -> str | None:
     return _clean(raw) if isinstance(raw, str) else None
 
 
-def _text(raw: Any) -> str | None:
-    return _clean(raw) if isinstance(raw, str) and raw else None
+def _name(raw: Any) -> str | None:
+    """A short text. The format allows ids of 64 characters; what is much longer names nothing."""
+    return _clean(raw) if isinstance(raw, str) and 0 < len(raw) <= MAX_NAME else None
 
 
 def _clean(text: str) -> str:

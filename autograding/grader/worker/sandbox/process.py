@@ -25,7 +25,9 @@ INSIDE = (
     *("channel.py", "compiled.py", "limits.py", "notebook.py", "server.py", "wire.py"),
     *("sandbox/guard.py", "sandbox/probe.py"),
 )
-PYTHON_FLAGS = ("-I", "-B", "-X", "utf8")
+# Isolated like -I, but -I would ignore PYTHONHASHSEED too, and the order of a set would change from run to
+# run. Whoever starts Python with these gives it an environment without any other variable of Python's.
+PYTHON_FLAGS = ("-s", "-P", "-B", "-X", "utf8")
 # The folder of our files leaves the path again before a payload that imports student code starts.
 RUN = (
     "import sys; sys.path.insert(0, sys.argv[1]); from autograding.grader.worker.{} import main; "
@@ -191,7 +193,6 @@ def _python(code: str, inside: Path, *flags: str) -> list[str]:
 
 def environment(home: str, scratch: str, threads: int) -> dict[str, str]:
     """The whole environment of a sandboxed process: an allow-list, so no secret slips through."""
-    count = str(threads)
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "HOME": home,
@@ -204,11 +205,14 @@ def environment(home: str, scratch: str, threads: int) -> dict[str, str]:
         "MPLBACKEND": "agg",
         "IPYTHONDIR": f"{home}/.ipython",
         "JUPYTER_PLATFORM_DIRS": "1",
-        "OMP_NUM_THREADS": count,
-        "OPENBLAS_NUM_THREADS": count,
-        "MKL_NUM_THREADS": count,
-        "VECLIB_MAXIMUM_THREADS": count,
+        **limited_threads(threads),
     }
+
+
+def limited_threads(count: int) -> dict[str, str]:
+    """Variables that hold numpy's libraries to `count` threads, on which the last digits of a sum depend."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    return dict.fromkeys(names, str(count))
 
 
 def _install(folder: Path) -> Path:

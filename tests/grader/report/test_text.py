@@ -120,7 +120,7 @@ def test_what_differs_from_run_to_run_is_left_out_of_a_message(value: str, shown
 def test_a_steady_message_is_steady_and_can_be_written(value: str) -> None:
     once = text.steady(value)
     assert text.steady(once) == once
-    assert once.encode("utf-8")
+    assert once.encode("utf-8").decode("utf-8") == once
 
 
 @given(HOSTILE)

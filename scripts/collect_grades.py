@@ -15,6 +15,7 @@ from autograding.gradebook.collection import collect_grades
 from autograding.gradebook.setting import setting_of
 from autograding.gradebook.summary import account, attention, state_table
 from autograding.grader.errors import ClassroomError, ConfigurationError
+from autograding.grader.report.text import terminal
 
 
 def main(
@@ -44,7 +45,7 @@ def main(
             output=output,
         )
     except ClassroomError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(terminal(str(error)), err=True)
         raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error
     except KeyboardInterrupt as error:
         typer.echo("interrupted; what was collected so far is kept, run it again to go on", err=True)

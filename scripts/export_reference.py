@@ -9,6 +9,7 @@ import typer
 
 from autograding.course import load_assignments
 from autograding.grader.errors import ClassroomError
+from autograding.grader.report.text import terminal
 from autograding.lesson import reference_differences, reference_files, write_reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +28,7 @@ def main(
         if not check:
             write_reference(files, root)
     except ClassroomError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(terminal(str(error)), err=True)
         raise typer.Exit(2) from error
     for item in differences:
         typer.echo(f"{item.path}: {item.problem}" + ("" if check else " (mended)"))

@@ -10,6 +10,7 @@ import typer
 
 from autograding.course import load_course
 from autograding.grader.errors import ClassroomError
+from autograding.grader.report.text import terminal
 from autograding.rehearsal.rehearse import rehearse
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +26,7 @@ def main(
     try:
         done = rehearse(load_course(ROOT), output, size=students, say=print)
     except ClassroomError as error:
-        print(error, file=sys.stderr)
+        print(terminal(str(error)), file=sys.stderr)
         raise typer.Exit(2) from None
     print(f"\n{done.table}\n")
     print(f"student repositories  {done.folder / 'students'}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograding.grader.errors import ClassroomError, ConfigurationError
+from autograding.grader.report.text import log_line
 
 ACCESS_ADVICE = (
     "make a classic personal access token at https://github.com/settings/tokens with the scopes `repo` and "
@@ -28,7 +29,5 @@ class RateLimited(GitHubError):
 
 
 def plain(text: object, limit: int = 200) -> str:
-    """Text that came over the network, made harmless for a terminal: printable ASCII on one line."""
-    shown = str(text).encode("ascii", "backslashreplace").decode("ascii")
-    shown = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in shown)
-    return shown if len(shown) <= limit else shown[: limit - 3] + "..."
+    """Text that came over the network, as part of one line for a terminal or a log."""
+    return log_line(str(text), limit)

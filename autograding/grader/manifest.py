@@ -174,6 +174,10 @@ def _check(manifest: Manifest) -> None:
         raise ValueError("notebook is no file name")
     if not all(re.fullmatch(r"tinytorch(/[a-z_][a-z0-9_]*)+\.py", path) for path in manifest.brought):
         raise ValueError("brought names what is no module of tinytorch")
+    names = [manifest.assignment, manifest.number, *(item.id for item in manifest.exercises)]
+    names += [item.id for item in manifest.questions]
+    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}", name) for name in names):
+        raise ValueError("an id has other characters than letters, digits, '_', '.' and '-'")
     points = [*(item.points for item in manifest.exercises), *(item.points for item in manifest.questions)]
     if not all(item > 0 for item in points):
         raise ValueError("points must be greater than 0")

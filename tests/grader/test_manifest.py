@@ -82,6 +82,7 @@ def test_what_is_written_is_read_again() -> None:
         ({"limits": {"total_seconds": 0}}, "a limit in seconds is greater than 0"),
         ({"limits": {"memory_mb": 2.5}}, "limits.memory_mb: expected a whole number"),
         ({"forbidden": [{"uses": "for", "because": ""}]}, "forbidden[0].uses: expected a list"),
+        ({"assignment": "[bold]x"}, "an id has other characters"),
         ({"schema": "other"}, "the schema is not tinytorch-classroom/assignment/v1"),
     ],
 )

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from autograding.assignments.commands.shared import DONE, report
+from autograding.assignments.commands.shared import DONE, report, shown
 from autograding.assignments.release import open_prerequisites
 from autograding.assignments.render import Rendered, render_assignment
 from autograding.course import Assignment, Course, load_course
@@ -82,7 +81,7 @@ def _print_rendered(console: Console, rendered: Rendered) -> None:
     note = "" if rendered.fresh else "  [dim](unchanged)[/]"
     console.print(
         f"[bold]{rendered.path.name:<20}[/] {rendered.commit[:10]}  {points:>4g} points  "
-        f"{escape(str(rendered.path))}{note}",
+        f"{shown(str(rendered.path))}{note}",
         soft_wrap=True,
     )
 
@@ -90,7 +89,7 @@ def _print_rendered(console: Console, rendered: Rendered) -> None:
 def _print_held_back(console: Console, assignment: Assignment, waiting_for: Iterable[Assignment]) -> None:
     """One line for an assignment that must not be handed out yet."""
     names = ", ".join(f"{item.id} (due {item.due:%Y-%m-%d %H:%M %Z})" for item in waiting_for)
-    console.print(f"[bold]{assignment.slug:<20}[/] [yellow]waits[/] for {escape(names)}", soft_wrap=True)
+    console.print(f"[bold]{assignment.slug:<20}[/] [yellow]waits[/] for {shown(names)}", soft_wrap=True)
 
 
 def _print_assignments(console: Console, course: Course, now: datetime) -> None:
@@ -102,7 +101,7 @@ def _print_assignments(console: Console, course: Course, now: datetime) -> None:
         waiting = ", ".join(other.id for other in open_prerequisites(course, item, now))
         table.add_row(
             item.id,
-            escape(item.title),
+            shown(item.title),
             f"{_total(item.exercises, item.questions):g}",
             _day(item.release),
             _day(item.due),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
-from autograding.assignments.commands.shared import DONE, report
+from autograding.assignments.commands.shared import DONE, report, shown
 from autograding.assignments.final import grade_finally, grade_push
 from autograding.course import load_course
 from autograding.grader.errors import ClassroomError, ConfigurationError
 from autograding.grader.grade import Grade
+from autograding.grader.report.text import one_line
 
 
 def grade(
@@ -47,9 +47,11 @@ def grade(
 def _print_grade(console: Console, grade: Grade, output: Path) -> None:
     """The score, a line for each exercise, and where the results are."""
     kind = "final" if grade.final else "provisional"
-    console.print(f"[bold]{grade.score:g}[/] of {grade.max_score:g} points  {grade.assignment}, {kind}")
+    console.print(
+        f"[bold]{grade.score:g}[/] of {grade.max_score:g} points  {shown(grade.assignment)}, {kind}"
+    )
     for exercise in grade.exercises:
-        console.print(f"  {exercise.id:<20} {exercise.score:>5g} of {exercise.max_score:g}")
+        console.print(f"  {shown(f'{exercise.id:<20}')} {exercise.score:>5g} of {exercise.max_score:g}")
     for flag in grade.flags:
-        console.print(f"[yellow]{escape(flag.kind)}[/]: {escape(flag.detail)}", soft_wrap=True)
-    console.print(f"[dim]{escape(str(output / 'summary.md'))}[/]", soft_wrap=True)
+        console.print(f"[yellow]{shown(flag.kind)}[/]: {shown(one_line(flag.detail))}", soft_wrap=True)
+    console.print(f"[dim]{shown(str(output / 'summary.md'))}[/]", soft_wrap=True)

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograding.grader.errors import ClassroomError, ConfigurationError
+from autograding.grader.report.text import terminal
 
 # Exit statuses of every command: done, a person must look, wrong usage or configuration.
 DONE, LOOK, WRONG = 0, 1, 2
@@ -24,4 +25,9 @@ def report(console: Console, errors: Sequence[ClassroomError]) -> int:
 
 def _print_error(console: Console, error: ClassroomError) -> None:
     """An error as its author meant it: a sentence, the place, and how to mend it. No traceback."""
-    console.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+    console.print(f"[bold red]error:[/] {shown(str(error))}", soft_wrap=True)
+
+
+def shown(text: str) -> str:
+    """Text from elsewhere for `console.print`: it steers no terminal and is no markup."""
+    return escape(terminal(text))

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from autograding.assignments.commands.shared import DONE, LOOK, report
+from autograding.assignments.commands.shared import DONE, LOOK, report, shown
 from autograding.assignments.validate import Check, Validation, validate_assignment
 from autograding.course import load_course
 from autograding.grader.errors import ClassroomError
@@ -53,11 +52,11 @@ def _print_validations(console: Console, validations: list[Validation]) -> None:
         for check in item.checks:
             for problem in check.problems:
                 console.print(
-                    f"[red]{item.assignment.id}[/] [bold]{check.name}[/]: {escape(problem)}", soft_wrap=True
+                    f"[red]{item.assignment.id}[/] [bold]{check.name}[/]: {shown(problem)}", soft_wrap=True
                 )
     proved = sum(item.passed for item in validations)
     console.print(f"{proved} of {len(validations)} proved")
 
 
 def _cell(check: Check) -> str:
-    return escape(check.summary) if check.passed else f"[red]{escape(check.summary)}[/]"
+    return shown(check.summary) if check.passed else f"[red]{shown(check.summary)}[/]"

@@ -32,7 +32,7 @@ def reporter_result(grade: Grade) -> str:
 def _entry(exercise: ExerciseGrade) -> dict[str, Any]:
     hints = [test.hint for test in exercise.tests if test.outcome != "passed"]
     return {
-        "name": f"{exercise.id} {exercise.title}",
+        "name": one_line(f"{exercise.id} {exercise.title}"),
         "status": "pass" if exercise.score == exercise.max_score else "fail",
         "score": exercise.score,
         "message": one_line("; ".join(dict.fromkeys(hints)), MESSAGE_LIMIT),

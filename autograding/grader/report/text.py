@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import html as _html
 import re
+import tempfile
 import unicodedata
+from pathlib import Path
 
 CUT = " […]"
 
@@ -48,6 +50,9 @@ def steady(text: str) -> str:
     What is left can be written as UTF-8.
     """
     text = text.encode("utf-8", "replace").decode("utf-8")
+    # The one folder above ours whose name may hold blanks, at which a path in a text would seem to end.
+    for folder in (str(Path(tempfile.gettempdir()).resolve()), tempfile.gettempdir()):
+        text = text.replace(f"{folder}/", "/tmp/")  # noqa: S108 - nothing is written there
     return _PATH.sub(lambda found: _steady_path(found.group()), _ADDRESS.sub("0x…", text))
 
 
@@ -92,6 +97,11 @@ def log(text: str, limit: int = 4000) -> str:
     """
     lines = cut(visible(text), limit).split("\n")
     return "\n".join(f"│ {inert(line)}".rstrip() for line in lines)
+
+
+def terminal(text: str, limit: int = 4000) -> str:
+    """Lines for a terminal: nothing that steers it, and nothing that the Actions runner obeys."""
+    return "\n".join(map(inert, cut(visible(text), limit).split("\n")))
 
 
 def log_line(text: str, limit: int = 300) -> str:

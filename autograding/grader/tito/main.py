@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from autograding.grader.errors import ClassroomError, ConfigurationError
-from autograding.grader.report.text import visible
+from autograding.grader.report.text import terminal
 from autograding.grader.tito import grade, milestone, module, system
 
 Command = Callable[[argparse.Namespace], int]
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return cast(Command, options.run)(options)
     except ClassroomError as error:
-        print(f"tito: {visible(str(error))}", file=sys.stderr)  # noqa: T201
+        print(f"tito: {terminal(str(error))}", file=sys.stderr)  # noqa: T201
         return WRONG_USAGE if isinstance(error, ConfigurationError) else MUST_LOOK
     except KeyboardInterrupt:
         print("tito: stopped", file=sys.stderr)  # noqa: T201

@@ -187,7 +187,7 @@ def test_one_bad_repository_stops_no_other_and_is_named(serve, workshop, collect
     assert table()[1].split(",")[3:5] == ["70", "graded"]
     assert [item.repository for item in collected.report.unreadable] == [
         "demo-course/01-tensor-linus",
-        "demo-course/01-tensor-\\x1b[31mada",
+        "demo-course/01-tensor-ada",
     ]
     assert collected.report.needs_a_person
 

@@ -11,6 +11,7 @@ import html as _html
 import re
 import tempfile
 import unicodedata
+from itertools import dropwhile
 from pathlib import Path
 
 CUT = " […]"
@@ -24,8 +25,8 @@ _ESCAPE_SEQUENCE = re.compile(
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _PATH = re.compile(r"/[^\s'\"<>:,;()]*")
 # Our temporary folders and what we lay into them, the kernel's, and where Python and packages lie.
-_TEMPORARY = re.compile(r"(?:grading|notebook|worker|judge|variant)-\w+|ipykernel_\d+")
-_INSIDE = ("package", "work", "inside", "trusted")
+_TEMPORARY = re.compile(r"(?:grading|sandbox|judge|variant)-\w+|ipykernel_\d+")
+_INSIDE = ("shown", "package", "trusted", "inside", "home")
 _INSTALLED = re.compile(r"site-packages|python3\.\d+")
 _LINE_END = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 # Letters by category that are drawn as nothing at all.
@@ -60,8 +61,7 @@ def _steady_path(path: str) -> str:
     parts = path.split("/")
     for place in range(len(parts) - 1, 0, -1):
         if _TEMPORARY.fullmatch(parts[place]):
-            below = parts[place + 1 :]
-            return "/".join(["…", *(below[1:] if below[:1] and below[0] in _INSIDE else below)])
+            return "/".join(["…", *dropwhile(_INSIDE.__contains__, parts[place + 1 :])])
         if _INSTALLED.fullmatch(parts[place]):
             return "/".join(["…", *parts[place:]])
     return path

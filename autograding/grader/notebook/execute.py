@@ -18,6 +18,7 @@ from autograding.grader.worker.channel import FrameError, FrameTooLarge, receive
 
 DIED = "the kernel died here or in the cell before (os._exit, a crash, or out of memory)"
 UNUSABLE = "the executed notebook could not be kept: it printed more than 20 MiB"
+SILENCED = "the cell failed, and kept its error from being shown"
 NOT_STARTED = "the notebook stopped before this cell"
 MAX_EXECUTED = 20 * 2**20
 MESSAGE_LIMIT = 500
@@ -115,9 +116,13 @@ def _was_to_run(cell: Any, positions: dict[str, int]) -> bool:
 
 
 def _started(cell: dict[str, Any]) -> bool:
+    return bool(_papermill(cell).get("status", "pending") != "pending")
+
+
+def _papermill(cell: dict[str, Any]) -> dict[str, Any]:
     metadata = cell.get("metadata")
     papermill = metadata.get("papermill") if isinstance(metadata, dict) else None
-    return isinstance(papermill, dict) and papermill.get("status") != "pending"
+    return papermill if isinstance(papermill, dict) else {}
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -135,4 +140,5 @@ def _error(cell: dict[str, Any], seconds: float) -> str | None:
             first = str(output.get("evalue", "")).strip().partition("\n")[0][: 4 * MESSAGE_LIMIT]
             shown = KERNEL_FILE.sub(r"(line \1)", f"{kind}: {first}".removesuffix(": "))
             return steady(shown)[:MESSAGE_LIMIT]
-    return None
+    # What the kernel answered counts, also where the cell kept the error from being shown.
+    return SILENCED if _papermill(cell).get("status") == "failed" else None

@@ -14,6 +14,7 @@ from autograding.course.fields import (
     YEARS,
     AssignmentId,
     Branch,
+    Days,
     Keys,
     Login,
     Minutes,
@@ -21,6 +22,7 @@ from autograding.course.fields import (
     Organization,
     Percent,
     Text,
+    Weight,
     Zone,
 )
 from autograding.course.mistakes import Mistake
@@ -45,13 +47,14 @@ class ScheduledAssignment(Keys):
     """An assignment of this term.
 
     Without `release` it is open from the start, without `due` it never closes. `part` is
-    what it counts as in the final grade.
+    what it counts as in the final grade, `weight` how much within that part.
     """
 
     id: AssignmentId = Field(description="the name of a folder in modules/ or milestones/")
     release: Moment | None = None
     due: Moment | None = None
     part: Part = "modules"
+    weight: Weight = 1.0
 
 
 class Weights(Keys):
@@ -63,12 +66,17 @@ class Weights(Keys):
     final: Percent = Field(description="percent of the final grade")
 
 
+# 70 % for the work of the term and 30 % for two projects.
+DEFAULT_WEIGHTS = Weights(modules=64, checkpoints=6, midterm=15, final=15)
+
+
 class LatePolicy(Keys):
     """What a late submission costs. By default nothing."""
 
     grace_minutes: Minutes = 0
     penalty_per_day: Percent = 0.0
     floor: Percent = 0.0
+    slip_days: Days = 0
 
 
 class Classroom(Keys):
@@ -77,7 +85,8 @@ class Classroom(Keys):
     course: CourseKeys = Field(description="title, organization, term and timezone of the course")
     prerequisites: Literal["reference", "own"] = "reference"
     assignments: tuple[ScheduledAssignment, ...] = Field(description="a list of id, release and due")
-    weights: Weights = Field(description="what modules, checkpoints, midterm and final count, in percent")
+    weights: Weights = DEFAULT_WEIGHTS
+    attempt: Literal["last", "best"] = "last"
     late: LatePolicy = LatePolicy()
     graders: tuple[Login, ...] = ()
     roster: Text | None = None

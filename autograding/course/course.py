@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from autograding.course import classroom
@@ -37,7 +38,8 @@ class Assignment:
 
     `data` are the names of files in its folder `data/` that belong to the package.
 
-    `part` is what the assignment counts as in the final grade. `release` and `due` are
+    `part` is what the assignment counts as in the final grade, and `weight` how much within
+    that part. `release` and `due` are
     None where `classroom.yml` gives no date, and for one that is not part of this term
     but a prerequisite of one that is.
     """
@@ -62,6 +64,7 @@ class Assignment:
     release: datetime | None = None
     due: datetime | None = None
     part: Part = "modules"
+    weight: float = 1.0
 
     @property
     def number(self) -> str:
@@ -105,6 +108,7 @@ class Course:
     default_branch: str
     prerequisites: str
     weights: Weights
+    attempt: Literal["last", "best"]
     late: LatePolicy
     graders: tuple[str, ...]
     roster: Path | None
@@ -317,6 +321,7 @@ def _course(root: Path, keys: Classroom, sources: dict[str, _Source]) -> Course:
         default_branch=keys.course.default_branch,
         prerequisites=keys.prerequisites,
         weights=keys.weights,
+        attempt=keys.attempt,
         late=keys.late,
         graders=keys.graders,
         roster=root / keys.roster if keys.roster else None,
@@ -358,6 +363,7 @@ def _assignment(folder: Path, keys: Module | Milestone, schedule: ScheduledAssig
         release=schedule.release if schedule else None,
         due=schedule.due if schedule else None,
         part=schedule.part if schedule else "modules",
+        weight=schedule.weight if schedule else 1.0,
     )
 
 

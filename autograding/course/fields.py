@@ -134,6 +134,8 @@ Percent = Annotated[float, _quantity(float, "percent, a number from 0 to 100", h
 Seconds = Annotated[float, _quantity(float, "seconds, a number from 0.1", low=0.1)]
 Mebibytes = Annotated[int, _quantity(int, "MiB, a whole number from 64", low=64)]
 Minutes = Annotated[int, _quantity(int, "minutes, a whole number from 0")]
+Days = Annotated[int, _quantity(int, "days, a whole number from 0 to 100", high=100)]
+Weight = Annotated[float, _quantity(float, "a weight, a number from 0 to 100", high=100)]
 AssignmentId = Annotated[
     str,
     _like(

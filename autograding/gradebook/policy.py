@@ -18,7 +18,6 @@ as the commit's push.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +26,7 @@ from typing import Literal, Protocol
 from autograding.gradebook.facts import Facts, KnownCommit, gather
 from autograding.gradebook.slip import spend
 from autograding.gradebook.store import Stored
+from autograding.gradebook.weights import WeightedAssignment, stakes
 
 GRADED = "graded"
 LATE = "late"
@@ -38,7 +38,6 @@ NOT_GRADED = "not graded yet"
 MISSING = "missing"
 
 Attempt = Literal["last", "best"]
-CHECKPOINTS = "checkpoints"
 _BILLION = 10**9
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -52,15 +51,11 @@ class Scored(Protocol):
     def points(self) -> float: ...
 
 
-class GradedAssignment(Protocol):
+class GradedAssignment(WeightedAssignment, Protocol):
     """The part of a course's assignment that is needed here."""
 
     @property
-    def id(self) -> str: ...
-    @property
     def due(self) -> datetime | None: ...
-    @property
-    def part(self) -> str: ...
     @property
     def exercises(self) -> Sequence[Scored]: ...
     @property
@@ -99,6 +94,12 @@ class Policy:
     may spend in the term, each moving one due date by a day. `weights`: what each
     part (`modules`, `checkpoints`, `midterm`, `final`) counts in the course grade,
     in percent.
+
+    Slip days go where the course grade of what is there now gains most, to a
+    billionth of a percent; of equal ways the one that spends the fewest is taken,
+    and then the one that spends them on earlier assignments. They are spent anew
+    each time, so a day can move to another assignment while the term lasts; the
+    course grade never falls because of it.
     """
 
     late: LateRule = LateRule()
@@ -237,16 +238,19 @@ def _gains(
 ) -> list[list[int]]:
     """What 0, 1, 2 … slip days on each assignment add to the course grade of what is there now."""
     counted = [item for item, known in zip(assignments, grades, strict=True) if known.state != EXCUSED]
-    sizes = Counter(item.part for item in counted)
+    counts = stakes(counted, policy.weights)
     gains = []
     for place, (assignment, plain) in enumerate(zip(assignments, grades, strict=True)):
-        if plain.state == EXCUSED or not _has_late_part(plain):
+        stake = counts.get(assignment.id)
+        if stake is None or not _has_late_part(plain):
             gains.append([0])
             continue
-        points = policy.weights.get(assignment.part, 0.0) / sizes[assignment.part] / full_points(assignment)
-        checkpoint = policy.weights.get(CHECKPOINTS, 0.0) / len(counted)
         options = [plain, *(grade(place, days) for days in range(1, policy.slip_days + 1))]
-        values = [(item.points or 0.0) * points + item.checkpoint * checkpoint for item in options]
+        full = full_points(assignment)
+        values = [
+            stake.points * (item.points or 0.0) / full + stake.checkpoint * item.checkpoint
+            for item in options
+        ]
         # Whole numbers make the optimum exact and the same on every machine.
         gains.append([round((value - values[0]) * _BILLION) for value in values])
     return gains

@@ -38,5 +38,7 @@ def policy_of(course: Course) -> Policy:
             penalty_per_day=course.late.penalty_per_day / 100,
             floor=course.late.floor / 100,
         ),
+        attempt=course.attempt,
+        slip_days=course.late.slip_days,
         weights=course.weights.model_dump(),
     )

@@ -58,6 +58,7 @@ class Assignment:
     slug: str
     due: datetime | None
     part: str = "modules"
+    weight: float = 1.0
     exercises: tuple[Exercise, ...] = (
         Exercise("01.create", "Create", 30),
         Exercise("01.matmul", "Multiply", 40),

@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from autograding.gradebook.events import FinalGraded, GradeObserved, RaisedFlag, RecordedGrade, RunEvidence
+from autograding.gradebook.events import (
+    AnyEvent,
+    ExtensionGranted,
+    FinalGraded,
+    GradeObserved,
+    GradeOverridden,
+    QuestionScored,
+    RaisedFlag,
+    RecordDecided,
+    RecordedGrade,
+    RunEvidence,
+    StudentExcused,
+)
 from autograding.gradebook.policy import LateRule
 from autograding.gradebook.store import Stored
 from autograding.grader.manifest import Exercise, Question
@@ -17,6 +29,7 @@ DUE = datetime(2026, 9, 20, 22, 0, tzinfo=UTC)
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
 
 
+ASSIGNMENT_OF = {"01": "01_tensor", "02": "02_activations"}
 RULE = LateRule(grace=timedelta(minutes=15), penalty_per_day=0.1, floor=0.5)
 
 
@@ -27,6 +40,7 @@ class Assignment:
     id: str = "01_tensor"
     due: datetime | None = DUE
     part: str = "modules"
+    weight: float = 1.0
     exercises: tuple[Exercise, ...] = (Exercise("01.create", "Create", 70),)
     questions: tuple[Question, ...] = tuple(Question(f"01.q{n}", "Why?", 10, f"q{n}") for n in (1, 2, 3))
 
@@ -65,7 +79,7 @@ def observed(
     )
 
 
-def stored(*events: GradeObserved) -> list[Stored]:
+def stored(*events: AnyEvent) -> list[Stored]:
     """The events as a gradebook would return them, each the first about its commit."""
     return [Stored(number, 1, NOW, event) for number, event in enumerate(events, start=1)]
 
@@ -91,4 +105,50 @@ def final_graded(score: float, *, commit: int = 1, repository_id: int | None = 9
         checkpoint=True,
         sandbox="bubblewrap",
         flags=(),
+    )
+
+
+def scored(points: float | None, question: str = "01.q1", *, commit: int | None = 1) -> QuestionScored:
+    """A grader's points for an answer of s-001 in 01_tensor."""
+    return QuestionScored(
+        assignment=ASSIGNMENT_OF[question[:2]],
+        student="s-001",
+        question=question,
+        points=points,
+        grader="grader",
+        comment="",
+        commit=None if commit is None else f"{commit:040x}",
+    )
+
+
+def overridden(score: float | None) -> GradeOverridden:
+    """An override for s-001 in 01_tensor."""
+    return GradeOverridden(
+        assignment="01_tensor", student="s-001", score=score, reason="a broken runner", author="prof"
+    )
+
+
+def extended(due: datetime | None, assignment: str = "01_tensor") -> ExtensionGranted:
+    """An extension for s-001."""
+    return ExtensionGranted(assignment=assignment, student="s-001", due=due, reason="was ill", author="prof")
+
+
+def excused(assignment: str = "01_tensor", *, excused: bool = True) -> StudentExcused:
+    """An excusal of s-001."""
+    return StudentExcused(
+        assignment=assignment, student="s-001", excused=excused, reason="was ill", author="prof"
+    )
+
+
+def decided(event: GradeObserved, counts: bool | None) -> RecordDecided:
+    """A decision about the record of an event as it is."""
+    return RecordDecided(
+        assignment=event.assignment,
+        student=event.student,
+        commit=event.commit,
+        counts=counts,
+        score=event.record.score if event.record else None,
+        flags=event.flags,
+        reason="looked at the difference",
+        author="grader",
     )

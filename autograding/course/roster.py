@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograding.course.document import display, read_text
 from autograding.course.fields import LOGIN
-from autograding.course.mistakes import Mistake, describe, nearest, refuse
+from autograding.course.mistakes import Mistake, describe, refuse
+from autograding.course.table import (
+    Row,
+    column_names,
+    missing_columns,
+    read_table,
+    rows_by_column,
+    too_long,
+)
 
 COLUMNS = ("identifier", "github_username", "github_id", "name")
 REQUIRED = ("identifier", "github_username")
@@ -28,12 +34,6 @@ class Student:
     name: str
 
 
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    values: dict[str, str]
-
-
 def load_roster(path: Path) -> tuple[Student, ...]:
     """The students of a roster in the order of the file. Raises ConfigurationError with every mistake.
 
@@ -46,7 +46,7 @@ def load_roster(path: Path) -> tuple[Student, ...]:
 
 def parse_roster(text: str, where: str) -> tuple[Student, ...]:
     """The students in the text of a roster. Raises ConfigurationError with every mistake."""
-    table = _table(text, where)
+    table = read_table(text, where)
     if not table:
         refuse(
             [
@@ -56,52 +56,13 @@ def parse_roster(text: str, where: str) -> tuple[Student, ...]:
             ]
         )
     (line, header), *rows = table
-    names = [name.strip().lower() for name in header]
-    refuse(_wrong_columns(where, line, header, names))
-    filled = [_Row(line, dict(zip(names, map(str.strip, cells), strict=False))) for line, cells in rows]
-    refuse([*_too_long(where, len(names), rows), *_wrong_values(where, filled), *_taken(where, filled)])
+    refuse(missing_columns(where, line, header, REQUIRED, COLUMNS))
+    filled = rows_by_column(column_names(header), rows)
+    refuse([*too_long(where, len(header), rows), *_wrong_values(where, filled), *_taken(where, filled)])
     return tuple(_student(row) for row in filled)
 
 
-def _table(text: str, where: str) -> list[tuple[int, list[str]]]:
-    """The rows that are not blank, each with the line it begins in."""
-    first = text.lstrip().partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    table: list[tuple[int, list[str]]] = []
-    begins = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                table.append((begins, cells))
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        mend = "look for a quotation mark that is not closed, or save the file as CSV anew"
-        refuse([Mistake(where, begins, f"not valid CSV: {error}", mend)])
-    return table
-
-
-def _wrong_columns(where: str, line: int, header: Sequence[str], names: Sequence[str]) -> Iterator[Mistake]:
-    unknown = [name for name in names if name and name not in COLUMNS]
-    for column in REQUIRED:
-        if column not in names:
-            near = nearest(column, unknown)
-            found = f"found: {', '.join(describe(cell) for cell in header[:8])}"
-            mend = f"did you mean the column {describe(near)}? rename it ({found})" if near else found
-            yield Mistake(where, line, f"the column {column} is missing", mend)
-    for column in COLUMNS:
-        if names.count(column) > 1:
-            yield Mistake(where, line, f"the column {column} stands twice", "keep one of the two")
-
-
-def _too_long(where: str, width: int, rows: Iterable[tuple[int, list[str]]]) -> Iterator[Mistake]:
-    for line, cells in rows:
-        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            what = f"expected at most {width} columns, got {len(cells)}"
-            yield Mistake(where, line, what, "put a value that contains the separator in quotes")
-
-
-def _wrong_values(where: str, rows: Iterable[_Row]) -> Iterator[Mistake]:
+def _wrong_values(where: str, rows: Iterable[Row]) -> Iterator[Mistake]:
     for row in rows:
         identifier = row.values.get("identifier", "")
         login = row.values.get("github_username", "")
@@ -118,7 +79,7 @@ def _wrong_values(where: str, rows: Iterable[_Row]) -> Iterator[Mistake]:
             yield Mistake(where, row.line, what, "leave it empty while you do not know it")
 
 
-def _taken(where: str, rows: Iterable[_Row]) -> Iterator[Mistake]:
+def _taken(where: str, rows: Iterable[Row]) -> Iterator[Mistake]:
     """Identifiers, logins and account numbers that two rows share, letter case aside."""
     seen: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -130,7 +91,7 @@ def _taken(where: str, rows: Iterable[_Row]) -> Iterator[Mistake]:
                 yield Mistake(where, row.line, what, "a student has one row")
 
 
-def _student(row: _Row) -> Student:
+def _student(row: Row) -> Student:
     number = row.values.get("github_id", "")
     return Student(
         identifier=row.values["identifier"],

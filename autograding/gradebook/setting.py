@@ -14,20 +14,25 @@ from autograding.grader.errors import ConfigurationError
 
 def setting_of(course: Course, rendered: Path) -> Setting:
     """The setting of a course whose assignments are rendered in `rendered`. Raises ConfigurationError."""
+    return Setting(
+        organization=course.organization,
+        students=load_roster(roster_of(course)),
+        assignments=course.assignments,
+        expected=load_expected(rendered, course.assignments),
+        policy=policy_of(course),
+        zone=course.timezone,
+    )
+
+
+def roster_of(course: Course) -> Path:
+    """Where the roster is. Raises ConfigurationError where the course has none."""
     if course.roster is None:
         raise ConfigurationError(
             "there is no roster, so no repository can be matched to a student",
             where="classroom.yml, key roster",
             mend="add roster: roster.csv, a CSV with the columns identifier,github_username,github_id,name",
         )
-    return Setting(
-        organization=course.organization,
-        students=load_roster(course.roster),
-        assignments=course.assignments,
-        expected=load_expected(rendered, course.assignments),
-        policy=policy_of(course),
-        zone=course.timezone,
-    )
+    return course.roster
 
 
 def policy_of(course: Course) -> Policy:

@@ -35,16 +35,22 @@ class Stored:
 
 
 class Gradebook:
-    """An open gradebook file, made when it does not exist. Use as a context manager.
+    """An open gradebook file, made when it does not exist unless `create` is False.
 
-    A file of an older version is brought up to date in one transaction, which
+    Use as a context manager. A file of an older version is brought up to date in one transaction, which
     adds to it and rewrites no event. Raises GradebookError where the file is no
     gradebook, is damaged, or was written by a newer version; it is then left as
     it is.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
+        if not create and not path.exists():
+            raise GradebookError(
+                "there is no gradebook here",
+                where=str(path),
+                mend="collect first (uv run scripts/collect_grades.py), or name the file: --gradebook FILE",
+            )
         if path.is_dir():
             raise GradebookError("this is a folder, not a gradebook file", where=str(path))
         if not path.parent.is_dir():

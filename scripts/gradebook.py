@@ -11,6 +11,9 @@ import typer
 from autograding.gradebook import entries
 from autograding.gradebook.desk import Desk, enter, explain, open_desk, signature
 from autograding.gradebook.events import AnyEvent
+from autograding.gradebook.exporting import FORMATS, export, fill_file, left_out, off_the_roster, told
+from autograding.gradebook.formats.fill import SYSTEMS
+from autograding.gradebook.roster_check import look_at_roster
 from autograding.gradebook.store import Gradebook
 from autograding.grader.errors import ClassroomError, ConfigurationError
 
@@ -185,6 +188,60 @@ def backup(
     run(copy)
 
 
+@app.command("export")
+def export_grades(
+    formats: Annotated[
+        list[str] | None, typer.Argument(help=f"Of {', '.join(FORMATS)}; default: all.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", help="The folder to write into.")] = HERE,
+    gradebook: Book = BOOK,
+    course: Folder = HERE,
+) -> None:
+    """Write the grades of everybody on the roster in other programs' formats."""
+
+    def write() -> tuple[list[str], list[str]]:
+        desk = open_desk(course, gradebook)
+        return export(desk, output, formats or []), off_the_roster(desk)
+
+    run_and_look(write)
+
+
+@app.command("fill")
+def fill_export(
+    system: Annotated[str, typer.Argument(help=f"Whose file it is: {' or '.join(SYSTEMS)}.")],
+    exported: Annotated[Path, typer.Argument(help="A gradebook that was exported there.")],
+    output: Annotated[Path, typer.Option("--output", help="The file to write, to be imported there.")],
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="ASSIGNMENT=HEADER, where the name of a column is another."),
+    ] = None,
+    gradebook: Book = BOOK,
+    course: Folder = HERE,
+) -> None:
+    """Fill our columns of a Canvas or Moodle export, and leave every other byte of it as it is."""
+    if system.lower() not in SYSTEMS:
+        raise typer.BadParameter(f"expected {' or '.join(SYSTEMS)}, got {system}")
+
+    def write() -> tuple[list[str], list[str]]:
+        desk = open_desk(course, gradebook)
+        filled = fill_file(desk, SYSTEMS[system.lower()], exported, output, column or [])
+        return [*told(filled), f"written: {output}"], left_out(filled)
+
+    run_and_look(write)
+
+
+@app.command()
+def roster(gradebook: Book = BOOK, course: Folder = HERE) -> None:
+    """Look for mistakes in the roster: doubles, names that look alike, logins that have changed."""
+
+    def look() -> tuple[list[str], list[str]]:
+        desk = open_desk(course, gradebook)
+        findings = look_at_roster(desk)
+        return [f"students: {len(desk.roster)}, findings: {len(findings)}"], findings
+
+    run_and_look(look)
+
+
 def entry(desk: Desk, assignment: str, student: str, by: str | None, reason: str) -> entries.Entry:
     """The entry that the arguments of a command describe."""
     found, person, _ = desk.find(assignment, student)
@@ -201,15 +258,25 @@ def record(gradebook: Path, course: Path, make: Callable[[Desk], Iterable[AnyEve
     run(work)
 
 
-def run(work: Callable[[], Iterable[str]]) -> None:
+def run(work: Callable[[], list[str]]) -> None:
     """Print lines, or a mistake with its exit status."""
+    run_and_look(lambda: (work(), []))
+
+
+def run_and_look(work: Callable[[], tuple[list[str], list[str]]]) -> None:
+    """Print lines, and on the error output what a person must look at, which is status 1."""
     try:
-        lines = list(work())
+        lines, attention = work()
     except ClassroomError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error
     for line in lines:
         typer.echo(line)
+    if attention:
+        typer.echo("\nA person must look:", err=True)
+        for line in attention:
+            typer.echo(f"  {line}", err=True)
+        raise typer.Exit(1)
 
 
 def one_of(value: str | None, lift: bool, name: str) -> None:

@@ -1,9 +1,9 @@
-"""The roster: who takes the course, from the CSV that GitHub Classroom exported."""
+"""The roster: who takes the course, from our CSV, GitHub Classroom's export or Classroom 50's roster."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from autograding.course.table import (
 
 COLUMNS = ("identifier", "github_username", "github_id", "name")
 REQUIRED = ("identifier", "github_username")
+CLASSROOM50 = ("username", "email", "first_name", "last_name", "section", "github_id", "role")
+CLASSROOM50_STUDENT = "student"
 SIZE_LIMIT = 8 * 1024 * 1024
 
 
@@ -37,7 +39,9 @@ class Student:
 def load_roster(path: Path) -> tuple[Student, ...]:
     """The students of a roster in the order of the file. Raises ConfigurationError with every mistake.
 
-    Columns that are not ours are ignored. Columns may be separated by commas,
+    Columns that are not ours are ignored. A roster of Classroom 50 is known by its columns:
+    there the e-mail address identifies a student (the login where there is none), and rows
+    with another role than student are left out. Columns may be separated by commas,
     semicolons or tabs, as spreadsheets do according to their language.
     """
     where = display(path)
@@ -56,10 +60,32 @@ def parse_roster(text: str, where: str) -> tuple[Student, ...]:
             ]
         )
     (line, header), *rows = table
-    refuse(missing_columns(where, line, header, REQUIRED, COLUMNS))
-    filled = rows_by_column(column_names(header), rows)
+    names = column_names(header)
+    filled = rows_by_column(names, rows)
+    if _is_classroom50(names):
+        refuse(missing_columns(where, line, header, (), CLASSROOM50))
+        filled = [_translated(row) for row in filled if _is_student(row)]
+    else:
+        refuse(missing_columns(where, line, header, REQUIRED, COLUMNS))
     refuse([*too_long(where, len(header), rows), *_wrong_values(where, filled), *_taken(where, filled)])
     return tuple(_student(row) for row in filled)
+
+
+def _is_classroom50(names: Sequence[str]) -> bool:
+    return "username" in names and "role" in names and not set(names) & set(REQUIRED)
+
+
+def _is_student(row: Row) -> bool:
+    return row.values.get("role", "").lower() in ("", CLASSROOM50_STUDENT)
+
+
+def _translated(row: Row) -> Row:
+    """A row of Classroom 50's roster in our columns."""
+    values = row.values
+    name = f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
+    login = values.get("username", "")
+    ours = {"identifier": values.get("email") or login, "github_username": login, "name": name}
+    return Row(row.line, ours | {"github_id": values.get("github_id", "")})
 
 
 def _wrong_values(where: str, rows: Iterable[Row]) -> Iterator[Mistake]:

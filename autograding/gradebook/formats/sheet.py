@@ -1,0 +1,55 @@
+"""What every format starts from: the class, the assignments, and a grade for each pair."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+
+from autograding.course import Assignment, Student
+from autograding.gradebook.policy import AssignmentGrade
+from autograding.grader.grade import plain_number
+from autograding.grader.report.text import csv_cell
+
+GITHUB = "https://github.com"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The grades to export. `students` are in the order in which they are written."""
+
+    students: Sequence[Student]
+    assignments: Sequence[Assignment]
+    grades: Mapping[tuple[str, str], AssignmentGrade]
+    zone: tzinfo
+    organization: str
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """CSV as RFC 4180 has it. Cells that hold text have gone through `cell`."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+@lru_cache(maxsize=1 << 16)
+def cell(text: str) -> str:
+    """Text of a person as a cell. The same few texts stand in many rows."""
+    return csv_cell(text)
+
+
+def number(value: float | None) -> str:
+    """Points as people write them, nothing where there are none."""
+    if value is None:
+        return ""
+    return str(plain_number(round(value, 2)))
+
+
+def utc(moment: datetime) -> str:
+    """A time in UTC, as machines exchange it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

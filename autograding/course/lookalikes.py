@@ -61,7 +61,7 @@ def _hidden(students: Iterable[Student]) -> Iterator[str]:
             if visible(text) != text:
                 yield f"{column}: {visible(text)} has a character that nobody can see"
             elif unicodedata.normalize("NFC", text) != text:
-                yield f"{column}: {text} is written with separate accents, which breaks comparisons: type it anew"
+                yield f"{column}: {text} has accents apart from their letters, type it anew"
 
 
 def _mixed(students: Iterable[Student]) -> Iterator[str]:

@@ -18,12 +18,13 @@ as the commit's push.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
 from autograding.gradebook.facts import Facts, KnownCommit, gather
+from autograding.gradebook.quiet import without_cycle_search
 from autograding.gradebook.slip import spend
 from autograding.gradebook.store import Stored
 from autograding.gradebook.weights import WeightedAssignment, stakes
@@ -197,63 +198,69 @@ def grade_everyone(
     policy: Policy,
 ) -> dict[tuple[str, str], AssignmentGrade]:
     """The grade of each student (by identifier) in each assignment (by id)."""
-    facts = gather(events)
+    grades: dict[tuple[str, str], AssignmentGrade] = {}
     nothing = Facts()
-    return {
-        (student, assignment.id): grade
-        for student in students
-        for assignment, grade in zip(
-            assignments,
-            _grade_student(
-                student,
-                assignments,
-                [facts.get((student, assignment.id), nothing) for assignment in assignments],
-                policy,
-            ),
-            strict=True,
-        )
-    }
+    with without_cycle_search():
+        facts = gather(events)
+        for student in students:
+            own = [facts.get((student, assignment.id), nothing) for assignment in assignments]
+            for grade in _grade_student(student, assignments, own, policy):
+                grades[student, grade.assignment] = grade
+    return grades
 
 
 def _grade_student(
     student: str, assignments: Sequence[GradedAssignment], facts: Sequence[Facts], policy: Policy
 ) -> list[AssignmentGrade]:
-    def grade(place: int, slip_days: int) -> AssignmentGrade:
-        return _grade(student, assignments[place], facts[place], policy, slip_days)
-
-    grades = [grade(place, 0) for place in range(len(assignments))]
+    grades = [
+        _grade(student, assignment, known, policy, 0)
+        for assignment, known in zip(assignments, facts, strict=True)
+    ]
     if policy.slip_days and any(_has_late_part(item) for item in grades):
-        spent = spend(_gains(assignments, grades, policy, grade), policy.slip_days)
+        spent = spend(_gains(assignments, grades, policy), policy.slip_days)
         for place, days in enumerate(spent):
             if days:
-                grades[place] = grade(place, days)
+                grades[place] = _grade(student, assignments[place], facts[place], policy, days)
     return grades
 
 
 def _gains(
-    assignments: Sequence[GradedAssignment],
-    grades: Sequence[AssignmentGrade],
-    policy: Policy,
-    grade: Callable[[int, int], AssignmentGrade],
+    assignments: Sequence[GradedAssignment], grades: Sequence[AssignmentGrade], policy: Policy
 ) -> list[list[int]]:
     """What 0, 1, 2 … slip days on each assignment add to the course grade of what is there now."""
     counted = [item for item, known in zip(assignments, grades, strict=True) if known.state != EXCUSED]
     counts = stakes(counted, policy.weights)
     gains = []
-    for place, (assignment, plain) in enumerate(zip(assignments, grades, strict=True)):
+    for assignment, grade in zip(assignments, grades, strict=True):
         stake = counts.get(assignment.id)
-        if stake is None or not _has_late_part(plain):
+        if stake is None or not _has_late_part(grade):
             gains.append([0])
             continue
-        options = [plain, *(grade(place, days) for days in range(1, policy.slip_days + 1))]
         full = full_points(assignment)
         values = [
-            stake.points * (item.points or 0.0) / full + stake.checkpoint * item.checkpoint
-            for item in options
+            stake.points * points / full + stake.checkpoint * checkpoint
+            for points, checkpoint in (
+                _with_days(grade, policy, days) for days in range(policy.slip_days + 1)
+            )
         ]
         # Whole numbers make the optimum exact and the same on every machine.
         gains.append([round((value - values[0]) * _BILLION) for value in values])
     return gains
+
+
+def _with_days(grade: AssignmentGrade, policy: Policy, days: int) -> tuple[float, float]:
+    """The points and the share of the checkpoint that there would be with so many slip days."""
+    late, override = policy.late, grade.facts.override
+    own_due = _own_due(grade.due, grade.facts, days)
+    eligible = [
+        (item, late.kept(late.days(item.submitted, own_due)))
+        for item in _eligible(grade.considered, grade.due, policy)
+    ]
+    score = max((item.score * kept for item, kept in eligible), default=0.0)
+    if override is not None and override.score is not None:
+        score = override.score
+    answers = sum(item.worth for item in _questions(grade.facts, own_due, late))
+    return score + answers, max((kept for item, kept in eligible if item.checkpoint), default=0.0)
 
 
 def _has_late_part(grade: AssignmentGrade) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from autograding.gradebook.course_grade import CourseGrade, grade_course
-from autograding.gradebook.formats.sheet import Sheet, cell, csv_text, number
+from autograding.gradebook.formats.sheet import Sheet, cell, csv_text, number, row
 from autograding.gradebook.policy import Policy
 from autograding.gradebook.weights import CHECKPOINTS
 
@@ -26,11 +26,11 @@ def course_form(sheet: Sheet, policy: Policy) -> str:
     return csv_text(header, _rows(sheet, policy, parts))
 
 
-def _rows(sheet: Sheet, policy: Policy, parts: list[str]) -> Iterator[list[str]]:
+def _rows(sheet: Sheet, policy: Policy, parts: list[str]) -> Iterator[str]:
     part_of = {assignment.id: assignment.part for assignment in sheet.assignments}
     for student in sheet.students:
         grade = grade_course(student.identifier, sheet.assignments, sheet.grades, policy)
-        yield [
+        cells = [
             cell(student.identifier),
             cell(student.login),
             cell(student.name),
@@ -40,6 +40,7 @@ def _rows(sheet: Sheet, policy: Policy, parts: list[str]) -> Iterator[list[str]]
             str(grade.slip_days),
             *(number(_percent(grade, part, part_of)) for part in parts),
         ]
+        yield row(cells)
 
 
 def _percent(grade: CourseGrade, part: str, part_of: Mapping[str, str]) -> float:

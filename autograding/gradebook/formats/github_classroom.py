@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 
-from autograding.gradebook.formats.sheet import GITHUB, Sheet, cell, csv_text, number
+from autograding.gradebook.formats.sheet import GITHUB, Sheet, cell, csv_text, number, row
 from autograding.gradebook.policy import full_points
 
 HEADER = (
@@ -30,7 +30,7 @@ def github_classroom_csv(sheet: Sheet) -> str:
     return csv_text(HEADER, _rows(sheet))
 
 
-def _rows(sheet: Sheet) -> Iterator[list[str]]:
+def _rows(sheet: Sheet) -> Iterator[str]:
     for assignment in sheet.assignments:
         full = number(full_points(assignment))
         for student in sheet.students:
@@ -38,15 +38,17 @@ def _rows(sheet: Sheet) -> Iterator[list[str]]:
             chosen = grade.chosen
             repository = chosen.repository if chosen else ""
             submitted = chosen.submitted if chosen else None
-            yield [
-                assignment.slug,
-                "",
-                "",
-                cell(student.login),
-                cell(student.identifier),
-                cell(repository.rpartition("/")[2]),
-                cell(f"{GITHUB}/{repository}") if repository else "",
-                submitted.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if submitted else "",
-                number(grade.points),
-                full,
-            ]
+            yield row(
+                (
+                    assignment.slug,
+                    "",
+                    "",
+                    cell(student.login),
+                    cell(student.identifier),
+                    cell(repository.rpartition("/")[2]),
+                    cell(f"{GITHUB}/{repository}") if repository else "",
+                    submitted.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if submitted else "",
+                    number(grade.points),
+                    full,
+                )
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograding.course import Assignment
-from autograding.gradebook.formats.sheet import Sheet, cell, csv_text, number
+from autograding.gradebook.formats.sheet import Sheet, cell, csv_text, number, row
 from autograding.gradebook.policy import AssignmentGrade
 
 HEADER = (
@@ -36,61 +36,49 @@ def long_form(sheet: Sheet) -> str:
     return csv_text(HEADER, _rows(sheet))
 
 
-def _rows(sheet: Sheet) -> Iterator[list[str]]:
+def _rows(sheet: Sheet) -> Iterator[str]:
     for student in sheet.students:
-        person = [cell(student.identifier), cell(student.login), cell(student.name)]
+        person = row((cell(student.identifier), cell(student.login), cell(student.name)))
         for assignment in sheet.assignments:
             grade = sheet.grades[student.identifier, assignment.id]
-            head = [*person, assignment.id, *_grade(grade, sheet)]
-            yield from _items(head, assignment, grade)
+            head = row((person, assignment.id, _grade(grade, sheet)))
+            yield from _exercises(head, assignment, grade)
+            yield from _questions(head, assignment, grade)
 
 
-def _grade(grade: AssignmentGrade, sheet: Sheet) -> list[str]:
+def _grade(grade: AssignmentGrade, sheet: Sheet) -> str:
     chosen = grade.chosen
     final = "yes" if grade.final else "no"
     if chosen is None:
-        return [grade.state, final, "", ""]
-    submitted = (
-        chosen.submitted.astimezone(sheet.zone).isoformat(timespec="seconds") if chosen.submitted else ""
-    )
-    return [grade.state, final, chosen.commit, submitted]
+        return row((grade.state, final, "", ""))
+    moment = chosen.submitted
+    submitted = moment.astimezone(sheet.zone).isoformat(timespec="seconds") if moment else ""
+    return row((grade.state, final, chosen.commit, submitted))
 
 
-def _items(head: list[str], assignment: Assignment, grade: AssignmentGrade) -> Iterator[list[str]]:
+def _exercises(head: str, assignment: Assignment, grade: AssignmentGrade) -> Iterator[str]:
     chosen, override = grade.chosen, grade.facts.override
     for exercise in assignment.exercises:
+        most = number(exercise.points)
         points = chosen.exercises.get(exercise.id) if chosen else None
-        kept = None if points is None or chosen is None else 0.0 if override else points * chosen.kept
-        late = str(chosen.days_late) if chosen else ""
-        yield [
-            *head,
-            exercise.id,
-            "exercise",
-            number(points),
-            number(exercise.points),
-            late,
-            number(kept),
-        ]
+        if points is None or chosen is None:
+            yield f"{head},{exercise.id},exercise,,{most},,"
+            continue
+        kept = 0.0 if override else points * chosen.kept
+        yield f"{head},{exercise.id},exercise,{number(points)},{most},{chosen.days_late},{number(kept)}"
     if override is not None:
-        full = sum(item.points for item in assignment.exercises)
-        yield [
-            *head,
-            "override",
-            "override",
-            number(override.score),
-            number(full),
-            "",
-            number(override.score),
-        ]
+        most = number(sum(item.points for item in assignment.exercises))
+        points_set = number(override.score)
+        yield f"{head},override,override,{points_set},{most},,{points_set}"
+
+
+def _questions(head: str, assignment: Assignment, grade: AssignmentGrade) -> Iterator[str]:
     answers = {item.id: item for item in grade.questions}
     for question in assignment.questions:
+        most = number(question.points)
         answer = answers.get(question.id)
-        yield [
-            *head,
-            question.id,
-            "question",
-            number(answer.points if answer else None),
-            number(question.points),
-            str(answer.days_late) if answer else "",
-            number(answer.worth if answer else None),
-        ]
+        if answer is None:
+            yield f"{head},{question.id},question,,{most},,"
+            continue
+        counted = number(answer.worth)
+        yield f"{head},{question.id},question,{number(answer.points)},{most},{answer.days_late},{counted}"

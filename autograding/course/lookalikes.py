@@ -19,12 +19,13 @@ _LOOKS_LIKE = str.maketrans(
         "ł": "l", "ø": "o", "đ": "d", "0": "o", "1": "l", "|": "l", "5": "s",
     }
 )  # fmt: skip
+# Capitals are drawn alike where the small letters are not: Ν is drawn like N, ν like v, and I like l.
+_CAPITALS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅI", "ABEZHlKMNOPTYXABEKMHOPCTYXlJSl")
 
 
 def skeleton(text: str) -> str:
     """Texts that look alike have the same skeleton: letter case, accents and blanks do not count."""
-    # A capital I is drawn like a small l, a small i is not.
-    folded = unicodedata.normalize("NFKC", text).replace("I", "l").casefold().translate(_LOOKS_LIKE)
+    folded = unicodedata.normalize("NFKC", text).translate(_CAPITALS).casefold().translate(_LOOKS_LIKE)
     bare = "".join(letter for letter in unicodedata.normalize("NFD", folded) if not _is_mark(letter))
     return bare.translate(_LOOKS_LIKE).replace("rn", "m").replace("vv", "w")
 

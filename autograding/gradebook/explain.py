@@ -210,6 +210,7 @@ def _exercises(assignment: Assignment, grade: AssignmentGrade, context: Context)
 
 def _answers(assignment: Assignment, grade: AssignmentGrade, context: Context) -> Iterator[str]:
     scored = {item.id: item for item in grade.questions}
+    events = {event.question: event for event in grade.facts.questions}
     if assignment.questions:
         total = _number(sum(item.worth for item in grade.questions))
         full = _number(sum(item.points for item in assignment.questions))
@@ -220,7 +221,7 @@ def _answers(assignment: Assignment, grade: AssignmentGrade, context: Context) -
             yield f"  {question.id}: waits for a grader"
             continue
         kept = "" if item.kept == 1 else f" x {_share(item.kept)} = {_number(item.worth)}"
-        when = context.recorded.get(("question_scored", f"{question.id}/{grade.assignment}/{grade.student}"))
+        when = context.recorded.get((events[question.id].kind, events[question.id].subject))
         entered = f" on {context.time(when)}" if when else ""
         read = f" in commit {item.commit[:_SHORT]}" if item.commit else ""
         comment = f": {item.comment}" if item.comment else ""

@@ -63,6 +63,20 @@ def test_what_spreadsheets_do_to_a_roster_is_tolerated(tmp_path: Path, data: byt
     assert load_roster(tmp_path / "roster.csv") == (ADA,)
 
 
+def test_a_roster_of_classroom_50_is_read_without_its_teachers() -> None:
+    text = (
+        "username,first_name,last_name,email,section,github_id,role\n"
+        "ada-l,Ada,Lovelace,ada@example.edu,A,815,student\n"
+        "grace,Grace,Hopper,,A,,\n"
+        "babbage,Charles,Babbage,cb@example.edu,,7,teacher\n"
+    )
+
+    assert parse_roster(text, "roster.csv") == (
+        Student("ada@example.edu", "ada-l", 815, "Ada Lovelace"),
+        Student("grace", "grace", None, "Grace Hopper"),
+    )
+
+
 def test_a_roster_may_lack_the_columns_that_are_not_needed() -> None:
     assert parse_roster("identifier,github_username\nada,ada-l\n", "r") == (
         Student("ada", "ada-l", None, ""),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from autograding.gradebook.desk import Desk, open_desk
 from autograding.gradebook.events import (
     AnyEvent,
     ExtensionGranted,
@@ -22,7 +24,7 @@ from autograding.gradebook.events import (
     StudentExcused,
 )
 from autograding.gradebook.policy import LateRule
-from autograding.gradebook.store import Stored
+from autograding.gradebook.store import Gradebook, Stored
 from autograding.grader.manifest import Exercise, Question
 
 DUE = datetime(2026, 9, 20, 22, 0, tzinfo=UTC)
@@ -59,7 +61,7 @@ def observed(
     record = RecordedGrade(
         score=score or 0.0,
         max_score=70.0,
-        exercises={"01.create": score or 0.0},
+        exercises={"01.create": min(score or 0.0, 30.0), "01.matmul": max((score or 0.0) - 30.0, 0.0)},
         answered=(),
         checkpoint=True,
         ran=True,
@@ -152,3 +154,62 @@ def decided(event: GradeObserved, counts: bool | None) -> RecordDecided:
         reason="looked at the difference",
         author="grader",
     )
+
+
+CLASSROOM = """
+course:
+  title: Machine learning systems
+  organization: demo-course
+  term: Fall 2026
+  timezone: Europe/Berlin
+assignments:
+  - {id: 01_tensor, due: "2026-09-21T00:00:00+02:00"}
+  - {id: 02_activations}
+weights: {modules: 90, checkpoints: 10, midterm: 0, final: 0}
+late: {grace_minutes: 15, penalty_per_day: 10, floor: 50}
+roster: roster.csv
+"""
+MODULE = """
+title: Tensor
+tier: foundation
+package: tinytorch.core.NAME
+lesson: NAME.py
+prerequisites: []
+hours: 4-6
+summary: Arrays that know their shape.
+exercises:
+  - {id: create, title: Create, points: 30}
+  - {id: matmul, title: Multiply, points: 40}
+questions:
+  - {id: q1, title: One, points: 10}
+  - {id: q2, title: Two, points: 10}
+  - {id: q3, title: Three, points: 10}
+allowed_imports: [numpy]
+"""
+ROSTER = "identifier,github_username,github_id,name\ns-001,ada,1,Ada Lovelace\ns-002,grace,2,Grace Hopper\n"
+
+
+@pytest.fixture
+def course_folder(tmp_path: Path) -> Path:
+    """A course of two modules with a class of two."""
+    for id, name in (("01_tensor", "tensor"), ("02_activations", "activations")):
+        module = tmp_path / "modules" / id
+        (module / "tests").mkdir(parents=True)
+        (module / f"{name}.py").write_text("# %%\n")
+        (module / "tests" / f"test_{name}.py").write_text("")
+        (module / "module.yml").write_text(MODULE.replace("NAME", name))
+    (tmp_path / "classroom.yml").write_text(CLASSROOM)
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    return tmp_path
+
+
+@pytest.fixture
+def desk(course_folder: Path, path: Path) -> Callable[..., Desk]:
+    """Open the desk of the course, with these events in its gradebook."""
+
+    def desk(*events: AnyEvent) -> Desk:
+        with Gradebook(path) as book:
+            book.append(events, NOW)
+        return open_desk(course_folder, path)
+
+    return desk

@@ -18,6 +18,7 @@ from autograding.gradebook.versions import SCHEMA_VERSION, VERSIONS
 
 from .conftest import NOW, final_graded, observed
 
+ROOT = Path(__file__).parents[2]
 VERSION_1 = Path(__file__).parent / "version_1.sqlite"
 
 
@@ -225,3 +226,85 @@ def test_a_migration_that_fails_halfway_leaves_the_old_version(path, monkeypatch
     with pytest.raises(GradebookError):
         Gradebook(path)
     assert path.read_bytes() == VERSION_1.read_bytes()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from autograding.gradebook.store import Gradebook
+from tests.gradebook.conftest import NOW, observed
+first = int(sys.argv[2])
+for number in range(first, first + 8):
+    with Gradebook(Path(sys.argv[1])) as book:
+        book.append([observed(commit=number), observed(commit=1)], NOW)
+"""
+
+
+@pytest.mark.slow
+def test_several_processes_that_write_at_once_lose_nothing_and_repeat_nothing(path):
+    append(path)
+    command = [sys.executable, "-c", WRITER, str(path)]
+    writers = [
+        subprocess.Popen([*command, str(first)], cwd=ROOT, stderr=subprocess.PIPE)
+        for first in (100, 200, 300)
+    ]
+    assert [writer.communicate()[1] for writer in writers] == [b"", b"", b""]
+    commits = sorted(int(item.event.commit, 16) for item in read(path))
+    assert commits == [1, *range(100, 108), *range(200, 208), *range(300, 308)]
+
+
+ENDLESS = """
+import itertools, sys
+from pathlib import Path
+from autograding.gradebook.store import Gradebook
+from tests.gradebook.conftest import NOW, observed
+with Gradebook(Path(sys.argv[1])) as book:
+    for number in itertools.count(1):
+        book.append([observed(commit=number * 10 + place) for place in range(10)], NOW)
+        print(number, flush=True)
+"""
+
+
+def test_a_process_killed_while_it_writes_loses_nothing_that_it_had_committed(path):
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        told = [writer.stdout.readline() for _ in range(5)]
+        writer.kill()
+        told += writer.stdout.readlines()
+    commits = [int(item.event.commit, 16) for item in read(path)]
+    assert set(range(10, 10 * len(told) + 10)) <= set(commits)
+    assert len(commits) % 10 == 0
+
+
+def test_a_backup_holds_what_was_there_and_no_more(path, tmp_path):
+    append(path, observed(commit=1))
+    with Gradebook(path) as book:
+        book.backup(tmp_path / "backup.sqlite")
+    append(path, observed(commit=2))
+    assert [int(item.event.commit, 16) for item in read(tmp_path / "backup.sqlite")] == [1]
+    assert (tmp_path / "backup.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_replaces_no_file(path, tmp_path):
+    (tmp_path / "backup.sqlite").write_text("precious")
+    append(path)
+    with Gradebook(path) as book, pytest.raises(GradebookError, match="a backup replaces nothing"):
+        book.backup(tmp_path / "backup.sqlite")
+    assert (tmp_path / "backup.sqlite").read_text() == "precious"
+
+
+def test_a_gradebook_that_is_damaged_anywhere_is_refused_before_anything_is_written(path):
+    append(path, *(observed(commit=number) for number in range(1, 50)))
+    data = bytearray(path.read_bytes())
+    data[-4096:] = b"\xff" * 4096
+    path.write_bytes(data)
+    with pytest.raises(GradebookError, match="restore a backup"):
+        append(path, observed(commit=99))
+    assert path.read_bytes() == bytes(data)
+
+
+def test_the_events_of_one_student_are_found_without_the_others(path):
+    append(path, observed(), observed(commit=2).model_copy(update={"student": "s-002"}))
+    with Gradebook(path) as book:
+        assert [item.event.student for item in book.events("s-002")] == ["s-002"]

@@ -22,18 +22,22 @@ from autograding.gradebook.policy import (
 from autograding.grader.grade import plain_number
 
 STATES = (GRADED, LATE, OVERRIDDEN, EXCUSED, FLAGGED, REJECTED, NOT_GRADED, MISSING)
+# States that a person has to enter; they have a column only where there are any.
+ENTERED = {OVERRIDDEN, EXCUSED, REJECTED}
 SHOWN = 50
 
 
 def state_table(setting: Setting, collected: Collected) -> Table:
     """A row an assignment: how many students stand where, and the mean of the grades there are."""
-    table = Table("assignment", *STATES, "mean points")
+    seen = {grade.state for grade in collected.grades.values()}
+    shown = [state for state in STATES if state in seen or state not in ENTERED]
+    table = Table("assignment", *shown, "mean points")
     for assignment in setting.assignments:
         grades = [collected.grades[student.identifier, assignment.id] for student in setting.students]
         states = Counter(grade.state for grade in grades)
         scores = [grade.score for grade in grades if grade.score is not None]
         mean = str(plain_number(round(sum(scores) / len(scores), 1))) if scores else "-"
-        table.add_row(assignment.id, *(str(states[state]) for state in STATES), mean)
+        table.add_row(assignment.id, *(str(states[state]) for state in shown), mean)
     return table
 
 

@@ -34,15 +34,20 @@ def grades_csv(
     grades: Mapping[tuple[str, str], AssignmentGrade],
     zone: tzinfo,
 ) -> str:
-    """A row a student in the roster's order; three columns an assignment, and the total of the points."""
+    """A row a student in the roster's order; three columns an assignment, and the total of the points.
+
+    The points of an assignment are those of its exercises and of the answers that graders have scored.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     columns = [name for id in assignments for name in (id, f"{id}_state", f"{id}_submitted")]
     writer.writerow(["identifier", "github_username", "name", *columns, "total"])
     for student in students:
         row = [grades[student.identifier, id] for id in assignments]
-        cells = [cell for grade in row for cell in (_points(grade.score), grade.state, _time(grade, zone))]
-        total = plain_number(sum(grade.score or 0.0 for grade in row))
+        cells = [
+            cell for grade in row for cell in (_points(grade.counted_points), grade.state, _time(grade, zone))
+        ]
+        total = plain_number(round(sum(grade.counted_points or 0.0 for grade in row), 2))
         person = [csv_cell(student.identifier), csv_cell(student.login), csv_cell(student.name)]
         writer.writerow([*person, *cells, str(total)])
     return text.getvalue()

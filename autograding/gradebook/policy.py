@@ -190,6 +190,11 @@ class AssignmentGrade:
             return None
         return (self.score or 0.0) + sum(item.worth for item in self.questions)
 
+    @property
+    def counted_points(self) -> float | None:
+        """The points as they go into a total: none where the student is excused."""
+        return None if self.state == EXCUSED else self.points
+
 
 def grade_everyone(
     events: Iterable[Stored],

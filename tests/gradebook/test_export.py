@@ -17,7 +17,7 @@ from autograding.gradebook.policy import LateRule, Policy, grade_everyone
 from autograding.grader.report.text import csv_cell
 
 from . import rfc4180
-from .conftest import DUE, Assignment, observed, stored
+from .conftest import DUE, Assignment, excused, observed, scored, stored
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 ZONE = ZoneInfo("Europe/Berlin")
@@ -67,6 +67,18 @@ def test_points_stand_as_people_write_them(score, shown):
 def test_no_grade_is_an_empty_cell_and_no_zero():
     [_, row] = rfc4180.read(export(Student("s-001")))
     assert row[3:] == ["", "missing", "", "", "missing", "", "0"]
+
+
+def test_the_points_of_an_assignment_are_those_of_exercises_and_answers():
+    [_, row] = rfc4180.read(
+        export(Student("s-001"), events=stored(observed(60), scored(9), scored(7.5, "01.q2")))
+    )
+    assert (row[3], row[-1]) == ("76.5", "76.5")
+
+
+def test_what_a_student_is_excused_from_has_no_points():
+    [_, row] = rfc4180.read(export(Student("s-001"), events=stored(observed(60), excused())))
+    assert (row[3], row[4], row[-1]) == ("", "excused", "0")
 
 
 def test_equal_grades_give_equal_bytes():

@@ -48,7 +48,7 @@ def _rows(sheet: Sheet) -> Iterator[str]:
                     cell(repository.rpartition("/")[2]),
                     cell(f"{GITHUB}/{repository}") if repository else "",
                     submitted.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if submitted else "",
-                    number(grade.points),
+                    number(grade.counted_points),
                     full,
                 )
             )

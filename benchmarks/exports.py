@@ -128,7 +128,7 @@ def moodle(students: list[Student], assignments: list[Assignment]) -> str:
 
 
 def seconds(run: Callable[[], object]) -> float:
-    """The quickest of a few runs, of the processor."""
+    """The quickest of a few runs, in seconds of the processor: other programs on the machine do not count."""
     times = []
     for _ in range(REPEATS):
         start = time.process_time()
@@ -169,7 +169,7 @@ def main() -> None:
             )
         megabytes = path.stat().st_size / 2**20
     total = reading + grading + sum(formats.values())
-    table = Table(f"{size} students x {ASSIGNMENTS} assignments", "seconds", "of all", box=None)
+    table = Table(f"{size} students x {ASSIGNMENTS} assignments", "processor seconds", "of all", box=None)
     for label, value in {"read and decode": reading, "grade everybody": grading, **formats}.items():
         table.add_row(label, f"{value:.2f}", f"{value / total:.0%}")
     table.add_row("all", f"{total:.2f}", "")

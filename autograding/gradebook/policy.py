@@ -18,7 +18,7 @@ as the commit's push.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
@@ -221,55 +221,66 @@ def _grade_student(
         _grade(student, assignment, known, policy, 0)
         for assignment, known in zip(assignments, facts, strict=True)
     ]
-    if policy.slip_days and any(_has_late_part(item) for item in grades):
-        spent = spend(_gains(assignments, grades, policy), policy.slip_days)
-        for place, days in enumerate(spent):
+    late = [place for place, grade in enumerate(grades) if _most_days_late(grade)]
+    if policy.slip_days and late:
+        spent = spend(_gains(assignments, grades, policy, late), policy.slip_days)
+        for place, days in zip(late, spent, strict=True):
             if days:
                 grades[place] = _grade(student, assignments[place], facts[place], policy, days)
     return grades
 
 
 def _gains(
-    assignments: Sequence[GradedAssignment], grades: Sequence[AssignmentGrade], policy: Policy
+    assignments: Sequence[GradedAssignment],
+    grades: Sequence[AssignmentGrade],
+    policy: Policy,
+    places: Sequence[int],
 ) -> list[list[int]]:
-    """What 0, 1, 2 … slip days on each assignment add to the course grade of what is there now."""
+    """What 0, 1, 2 … slip days on these assignments add to the course grade of what is there now."""
     counted = [item for item, known in zip(assignments, grades, strict=True) if known.state != EXCUSED]
     counts = stakes(counted, policy.weights)
     gains = []
-    for assignment, grade in zip(assignments, grades, strict=True):
+    for place in places:
+        assignment, grade = assignments[place], grades[place]
         stake = counts.get(assignment.id)
-        if stake is None or not _has_late_part(grade):
+        if stake is None:
             gains.append([0])
             continue
         full = full_points(assignment)
+        # With as many days as it is late nothing is late any more, and a further day gains nothing.
+        useful = min(policy.slip_days, _most_days_late(grade))
         values = [
             stake.points * points / full + stake.checkpoint * checkpoint
-            for points, checkpoint in (
-                _with_days(grade, policy, days) for days in range(policy.slip_days + 1)
-            )
+            for points, checkpoint in _with_days(grade, policy, useful)
         ]
         # Whole numbers make the optimum exact and the same on every machine.
         gains.append([round((value - values[0]) * _BILLION) for value in values])
     return gains
 
 
-def _with_days(grade: AssignmentGrade, policy: Policy, days: int) -> tuple[float, float]:
-    """The points and the share of the checkpoint that there would be with so many slip days."""
+def _with_days(grade: AssignmentGrade, policy: Policy, most: int) -> Iterator[tuple[float, float]]:
+    """The points and the share of the checkpoint that there would be with 0, 1 … `most` slip days."""
     late, override = policy.late, grade.facts.override
-    own_due = _own_due(grade.due, grade.facts, days)
-    eligible = [
-        (item, late.kept(late.days(item.submitted, own_due)))
-        for item in _eligible(grade.considered, grade.due, policy)
-    ]
-    score = max((item.score * kept for item, kept in eligible), default=0.0)
-    if override is not None and override.score is not None:
-        score = override.score
-    answers = sum(item.worth for item in _questions(grade.facts, own_due, late))
-    return score + answers, max((kept for item, kept in eligible if item.checkpoint), default=0.0)
+    eligible = _eligible(grade.considered, grade.due, policy)
+    pushed = _pushed(grade.facts)
+    for days in range(most + 1):
+        own_due = _own_due(grade.due, grade.facts, days)
+        kept = [late.kept(late.days(item.submitted, own_due)) for item in eligible]
+        score = max((item.score * share for item, share in zip(eligible, kept, strict=True)), default=0.0)
+        if override is not None and override.score is not None:
+            score = override.score
+        answers = sum(
+            item.points * late.kept(late.days(pushed.get(item.commit or ""), own_due))
+            for item in grade.questions
+        )
+        checkpoints = [share for item, share in zip(eligible, kept, strict=True) if item.checkpoint]
+        yield score + answers, max(checkpoints, default=0.0)
 
 
-def _has_late_part(grade: AssignmentGrade) -> bool:
-    return any(item.days_late for item in grade.considered) or any(item.days_late for item in grade.questions)
+def _most_days_late(grade: AssignmentGrade) -> int:
+    days = [item.days_late for item in grade.considered]
+    days += [item.days_late for item in grade.questions]
+    return max(days, default=0)
 
 
 def full_points(assignment: GradedAssignment) -> float:
@@ -360,10 +371,12 @@ def _when(item: Considered) -> tuple[bool, datetime, int]:
 
 
 def _questions(facts: Facts, own_due: datetime | None, late: LateRule) -> tuple[QuestionGrade, ...]:
-    submitted = {item.commit: item.submitted for item in reversed(facts.commits)}
+    if not facts.questions:
+        return ()
+    pushed = _pushed(facts)
     found = []
     for event in facts.questions:
-        days = late.days(submitted.get(event.commit or ""), own_due)
+        days = late.days(pushed.get(event.commit or ""), own_due)
         found.append(
             QuestionGrade(
                 id=event.question,
@@ -376,6 +389,11 @@ def _questions(facts: Facts, own_due: datetime | None, late: LateRule) -> tuple[
             )
         )
     return tuple(found)
+
+
+def _pushed(facts: Facts) -> dict[str, datetime | None]:
+    """When each commit was pushed; of two repositories with one commit the earlier push."""
+    return {item.commit: item.submitted for item in reversed(facts.commits)}
 
 
 def _max_score(commits: Sequence[KnownCommit]) -> float | None:

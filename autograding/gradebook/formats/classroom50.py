@@ -7,13 +7,14 @@ import json
 import math
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from autograding.course import Assignment
 from autograding.gradebook.formats.sheet import GITHUB, Sheet, utc
 from autograding.gradebook.policy import Considered, Scored
 
 SCHEMA = "classroom50/result/v1"
+_COMPACT = str.maketrans("", "", "-:")
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
@@ -47,18 +48,19 @@ def _result(
     assignment: Assignment, chosen: Considered, submitted: datetime, full: Sequence[int]
 ) -> dict[str, object]:
     tests = _tests(assignment.exercises, chosen.exercises, full)
+    when = utc(submitted)
     page = f"{GITHUB}/{chosen.repository}"
     run = f"{page}/actions/runs/{chosen.run_id}" if chosen.run_id else f"{page}/commit/{chosen.commit}"
     return {
         "schema": SCHEMA,
         "assignment": assignment.slug,
         "assignment_type": "individual",
-        "submission": f"submit/{submitted.astimezone(UTC):%Y%m%dT%H%M%SZ}-{chosen.commit[:7]}",
+        "submission": f"submit/{when.translate(_COMPACT)}-{chosen.commit[:7]}",
         "commit": f"{page}/commit/{chosen.commit}",
         "release": f"{page}/releases",
         "review": run,
-        "datetime": utc(submitted),
-        "graded_at": utc(submitted),
+        "datetime": when,
+        "graded_at": when,
         "score": sum(score for _, score, _ in tests),
         "max-score": sum(most for _, _, most in tests),
         "tests": [

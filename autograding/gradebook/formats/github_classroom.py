@@ -47,7 +47,7 @@ def _rows(sheet: Sheet) -> Iterator[str]:
                     cell(student.identifier),
                     cell(repository.rpartition("/")[2]),
                     cell(f"{GITHUB}/{repository}") if repository else "",
-                    submitted.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if submitted else "",
+                    f"{submitted.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if submitted else "",
                     number(grade.counted_points),
                     full,
                 )

@@ -56,4 +56,4 @@ def number(value: float | None) -> str:
 
 def utc(moment: datetime) -> str:
     """A time in UTC, as machines exchange it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"

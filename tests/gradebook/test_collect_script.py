@@ -22,6 +22,8 @@ from autograding.github.expected import blob_id
 from autograding.grader.grade import RECORD_TITLE
 from autograding.grader.manifest import Exercise, Manifest, encode_manifest
 
+from .conftest import MODULE, ROSTER
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "ghp_emulated0123456789"
 CLASSROOM = """
@@ -36,24 +38,6 @@ weights: {modules: 100, checkpoints: 0, midterm: 0, final: 0}
 late: {grace_minutes: 10, penalty_per_day: 10, floor: 50}
 roster: roster.csv
 """
-MODULE = """
-title: Tensor
-tier: foundation
-package: tinytorch.core.tensor
-lesson: tensor.py
-prerequisites: []
-hours: 4-6
-summary: Arrays that know their shape.
-exercises:
-  - {id: create, title: Create, points: 30}
-  - {id: matmul, title: Multiply, points: 40}
-questions:
-  - {id: q1, title: One, points: 10}
-  - {id: q2, title: Two, points: 10}
-  - {id: q3, title: Three, points: 10}
-allowed_imports: [numpy]
-"""
-ROSTER = "identifier,github_username,github_id,name\ns-001,ada,1,Ada Lovelace\ns-002,grace,2,Grace Hopper\n"
 TREES = dict.fromkeys((".github", "tests", "autograding", "pyproject.toml", "uv.lock"), "a" * 40)
 MANIFEST = Manifest(
     assignment="01_tensor",
@@ -82,7 +66,7 @@ def course(tmp_path):
     (module / "tests").mkdir(parents=True)
     (module / "tensor.py").write_text("# %%\n")
     (module / "tests" / "test_tensor.py").write_text("")
-    (module / "module.yml").write_text(MODULE)
+    (module / "module.yml").write_text(MODULE.replace("NAME", "tensor"))
     (tmp_path / "classroom.yml").write_text(CLASSROOM)
     (tmp_path / "roster.csv").write_text(ROSTER)
     rendered = tmp_path / "build" / "assignments" / "01-tensor"

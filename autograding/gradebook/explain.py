@@ -15,6 +15,7 @@ from autograding.gradebook.policy import (
     AssignmentGrade,
     Considered,
     Policy,
+    eligible_commits,
     full_points,
 )
 from autograding.gradebook.store import Stored
@@ -138,7 +139,13 @@ def _commits(grade: AssignmentGrade, context: Context) -> list[str]:
     if not grade.facts.commits:
         return ["  none was collected"]
     considered = {item.event_id: item for item in grade.considered}
-    return [line for known in grade.facts.commits for line in _commit(known, considered, grade, context)]
+    eligible = {item.event_id for item in eligible_commits(grade.considered, grade.due, context.policy)}
+    lines: list[str] = []
+    for known in grade.facts.commits:
+        lines += _commit(known, considered, grade, context)
+        if known.event_id in considered and known.event_id not in eligible:
+            lines.append("    replaced by a later commit that is in time too")
+    return lines
 
 
 def _commit(

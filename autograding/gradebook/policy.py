@@ -261,7 +261,7 @@ def _gains(
 def _with_days(grade: AssignmentGrade, policy: Policy, most: int) -> Iterator[tuple[float, float]]:
     """The points and the share of the checkpoint that there would be with 0, 1 … `most` slip days."""
     late, override = policy.late, grade.facts.override
-    eligible = _eligible(grade.considered, grade.due, policy)
+    eligible = eligible_commits(grade.considered, grade.due, policy)
     pushed = _pushed(grade.facts)
     for days in range(most + 1):
         own_due = _own_due(grade.due, grade.facts, days)
@@ -294,7 +294,7 @@ def _grade(
     own_due = _own_due(assignment.due, facts, slip_days)
     counting = [item for item in facts.commits if item.counts]
     considered = tuple(_consider(item, own_due, policy.late) for item in counting)
-    eligible = _eligible(considered, assignment.due, policy)
+    eligible = eligible_commits(considered, assignment.due, policy)
     chosen = min(eligible, key=lambda item: (-item.worth, *_when(item)), default=None)
     settled = [item for item in facts.commits if not item.rejected]
     newest = settled[-1] if settled else None
@@ -354,7 +354,9 @@ def _consider(item: KnownCommit, own_due: datetime | None, late: LateRule) -> Co
     )
 
 
-def _eligible(considered: Sequence[Considered], due: datetime | None, policy: Policy) -> Sequence[Considered]:
+def eligible_commits(
+    considered: Sequence[Considered], due: datetime | None, policy: Policy
+) -> Sequence[Considered]:
     """The commits of which the best counts: those in time that `attempt` allows, and all later ones."""
     if policy.attempt == "best":
         return considered

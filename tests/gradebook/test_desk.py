@@ -211,6 +211,14 @@ def test_an_explanation_tells_every_step_from_the_push_to_the_points(desk):
     ]
 
 
+def test_an_explanation_says_why_an_earlier_commit_in_time_does_not_count(desk):
+    events = observed(70, DUE - timedelta(days=3), commit=1), observed(40, commit=2)
+    lines = explain(desk(*events), "ada", "tensor")
+    place = lines.index("    replaced by a later commit that is in time too")
+    assert lines[place - 1].startswith("    evidence: event 1,")
+    assert lines.count("    replaced by a later commit that is in time too") == 1
+
+
 def test_an_explanation_names_final_grades_decisions_flags_and_overrides(desk):
     text = "\n".join(
         explain(desk(FLAGGED, final_graded(50), decided(FLAGGED, True), overridden(33)), "ada", "tensor")

@@ -28,6 +28,9 @@ def refuse(shape):
 def leave():
     raise SystemExit(3)
 
+def interrupt():
+    raise KeyboardInterrupt
+
 def processors():
     return os.cpu_count()
 """
@@ -69,6 +72,17 @@ def test_an_exception_arrives_as_its_builtin_class(tt: Package) -> None:
 def test_leaving_the_program_ends_the_call_and_not_the_tests(tt: Package) -> None:
     with pytest.raises(StudentError):
         tt.leave()
+
+
+def test_an_interrupt_that_a_test_simulates_does_not_end_the_tests(tt: Package) -> None:
+    tt.patch("os.cpu_count", raises="KeyboardInterrupt")
+    with raises(Exception, mentions=["simulated"]):
+        tt.processors()
+
+
+def test_ctrl_c_ends_the_tests(tt: Package) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        tt.interrupt()
 
 
 def test_numpy_settings_of_the_code_do_not_reach_the_test(tt: Package) -> None:

@@ -56,11 +56,11 @@ class LocalSession:
         request = _crossed({"op": op, "args": list(args), "kwargs": kwargs}, _refuse)
         try:
             return self._reply({"ok": self._context.run(self._worker.answer, request)})
-        except KeyboardInterrupt:
-            raise
         except Unsendable as error:
             return {"error": {"type": "Unsendable", "bases": [], "message": str(error), "frames": []}}
         except BaseException as error:  # noqa: BLE001 - as in the worker: whatever it is, it is an answer
+            if isinstance(error, KeyboardInterrupt) and not error.args:
+                raise  # Ctrl-C says nothing, unlike an interrupt that a test simulates
             return self._reply({"error": describe_error(error, self._package)})
 
     def _reply(self, reply: dict[str, Any]) -> Any:

@@ -544,6 +544,26 @@ def test_gradcheck_allows_a_small_difference(tt):
         tt.gradcheck(tt.Add.apply, [a, constant], 1e-3, 1e-5, 1e-4)
 
 
+@exercise("walk", hint="gradcheck checks every input that requires a gradient, wherever it stands.")
+def test_gradcheck_passes_over_constants_and_leaves_whole_numbers_whole(tt):
+    logits, labels = leaf(tt, [[1, 2, 0]], "float32"), leaf(tt, [1], "int64", requires_grad=False)
+    loss = tt.fresh_import("unittest.mock").Mock(wraps=tt.CrossEntropyLoss())
+    assert_equal(tt.gradcheck(loss, [logits, labels]), True)
+    copies = loss.call_args[0]
+    assert_equal([copy.dtype.kind + str(copy.dtype.itemsize) for copy in copies], ["f8", "i8"])
+    rule_that_returns(tt, tt.Mul, (None, np.full(2, 7.0)))
+    with raises(AssertionError, mentions=["input 1"]):
+        tt.gradcheck(tt.Mul.apply, [leaf(tt, [1, 2], requires_grad=False), leaf(tt, [3, 4])])
+
+
+@exercise("walk", hint="gradcheck: what agrees exactly passes with any tolerance, also with none.")
+def test_gradcheck_without_tolerance(tt):
+    assert_equal(tt.gradcheck(tt.relu, leaf(tt, [-1, -2]), 1e-3, 0.0, 0.0), True)
+    rule_that_returns(tt, tt.ReLUFunction, (np.array([0.0, 1e-12]),))
+    with raises(AssertionError, mentions=["(1,)"]):
+        tt.gradcheck(tt.relu, leaf(tt, [-1, -2]), 1e-3, 0.0, 0.0)
+
+
 @exercise("walk", hint="gradcheck moves by 1e-3 by default, in both directions.")
 def test_gradcheck_sees_a_corner_within_its_step(tt):
     rule_that_returns(tt, tt.ReLUFunction, (np.random.default_rng(0).uniform(0.5, 1.5, size=1) * 0.75,))

@@ -27,7 +27,7 @@ from autograding.assignments.mutation.mutants import (
 )
 from autograding.assignments.mutation.plugin import cpu_seconds
 from autograding.assignments.mutation.report import ModuleResult, markdown, row, share_dead
-from autograding.assignments.mutation.workspace import settings
+from autograding.assignments.mutation.workspace import prepare, settings
 from autograding.course.mistakes import ConfigurationMistakes
 from tests.assignments.conftest import Workshop
 
@@ -202,6 +202,14 @@ def test_the_report_shows_each_survivor_with_its_reason() -> None:
 
 def test_the_settings_name_the_one_file_to_mutate() -> None:
     assert 'only_mutate = ["tinytorch/core/it.py"]' in settings("tinytorch/core/it.py")
+
+
+def test_the_arrays_that_tests_read_are_laid_beside_them(workshop: Workshop, tmp_path: Path) -> None:
+    for name in ("beta.npz", "beta_hidden.npz"):
+        workshop.write(f"modules/02_beta/tests/{name}", "numbers")
+    workspace = prepare(workshop.course, workshop.course.resolve("beta"), tmp_path / "workspace")
+    names = {path.name for path in (workspace.folder / "tests").iterdir()}
+    assert names == {"test_beta.py", "test_beta_hidden.py", "beta.npz", "beta_hidden.npz"}
 
 
 def test_a_mutant_may_compute_several_times_as_long_as_the_tests_alone() -> None:

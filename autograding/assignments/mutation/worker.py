@@ -58,7 +58,7 @@ class LocalSession:
             return self._reply({"ok": self._context.run(self._worker.answer, request)})
         except Unsendable as error:
             return {"error": {"type": "Unsendable", "bases": [], "message": str(error), "frames": []}}
-        except BaseException as error:  # noqa: BLE001 - as in the worker: whatever it is, it is an answer
+        except BaseException as error:  # as in the worker: whatever it is, it is an answer
             if isinstance(error, KeyboardInterrupt) and not error.args:
                 raise  # Ctrl-C says nothing, unlike an interrupt that a test simulates
             return self._reply({"error": describe_error(error, self._package)})

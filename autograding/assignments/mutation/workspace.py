@@ -1,4 +1,4 @@
-"""The folder in which mutmut works on one module: the package, the module's tests, the settings."""
+"""The folder in which mutmut works on one module: the package, its tests with their arrays, the settings."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def prepare(course: Course, assignment: Assignment, folder: Path) -> Workspace:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "tests").mkdir(parents=True)
     write_reference(reference_files(course.known), folder)
-    for path in tests:
+    for path in [*tests, *assignment.tests.glob("*.npz")]:
         shutil.copy(path, folder / "tests" / path.name)
     source = assignment.package.replace(".", "/") + ".py"
     (folder / "pyproject.toml").write_text(settings(source), encoding="utf-8")

@@ -5,6 +5,26 @@ import pytest
 
 from autograding.grader.testing import assert_close, assert_equal, exercise, expect, raises
 
+MAIN = "`main` is given: it compares what your accuracy measured with each target, and nothing else decides."
+
+
+def recorder(tt, **options):
+    """A function in the worker that remembers how it was called."""
+    return tt.fresh_import("unittest.mock").Mock(**options)
+
+
+def printed(tt, milestone):
+    """The exit status of the milestone, and the lines that it prints."""
+    milestone.print = recorder(tt)
+    status, calls = milestone.main(), milestone.print.call_args_list
+    return status, [calls[number][0][0] for number in range(milestone.print.call_count)]
+
+
+def right(count, of=1000):
+    """Decisions for points whose labels alternate, of which this many are right."""
+    labels = np.arange(of) % 2
+    return np.where(np.arange(of) < count, labels, 1 - labels)
+
 
 @exercise("decide", hint="Points may have any number of inputs.")
 def test_decisions_in_many_dimensions(tt, rng):
@@ -109,3 +129,67 @@ def test_different_lengths_are_refused(tt):
     assert_equal(tt.milestones.perceptron.accuracy(np.ones(2), np.ones(2)), 1.0)
     with raises(ValueError, mentions=["(2,)", "(3,)"]):
         tt.milestones.perceptron.accuracy(np.zeros(2), np.zeros(3))
+
+
+@exercise("measure", hint=MAIN)
+@pytest.mark.parametrize(
+    ("untrained", "rule", "unit", "status", "words"),
+    [
+        (600, 0.9, 0.97, 0, ["reached", "reached", "reached"]),
+        (400, 1.0, 1.0, 0, ["reached", "reached", "reached"]),
+        (601, 1.0, 1.0, 1, ["MISSED", "reached", "reached"]),
+        (399, 1.0, 1.0, 1, ["MISSED", "reached", "reached"]),
+        (500, 0.899, 1.0, 1, ["reached", "MISSED", "reached"]),
+        (500, 1.0, 0.969, 1, ["reached", "reached", "MISSED"]),
+    ],
+)
+def test_the_milestone_is_decided_by_its_numbers(tt, untrained, rule, unit, status, words):
+    milestone = tt.milestones.perceptron
+    milestone.build_unit = builder = recorder(tt)
+    tt.patch("tinytorch.milestones.perceptron.classify", returns=right(untrained))
+    milestone.run_once = runs = recorder(tt, side_effect=[(1.0, 1.0)] * 3 + [(rule, 1.0), (1.0, unit)])
+    found, lines = printed(tt, milestone)
+    rows = [
+        f"400 untrained units, mean        {untrained / 1000:.3f}   target 0.40 to 0.60  {words[0]}",
+        f"Rosenblatt's rule, worst of 5    {rule:.3f}   target >= 0.90       {words[1]}",
+        f"50 gradient steps, worst of 5    {unit:.3f}   target >= 0.97       {words[2]}",
+    ]
+    assert_equal((found, lines), (status, rows))
+    assert_equal([builder.call_args_list[number][0] for number in (0, 399)], [(2, 0), (2, 399)])
+    assert_equal([runs.call_args_list[number][0] for number in range(5)], [(k,) for k in range(5)])
+
+
+@exercise("measure", hint="`main` is given: untrained units are measured on 1000 points of seed 0.")
+def test_what_untrained_units_are_measured_on(tt):
+    milestone = tt.milestones.perceptron
+    tt.patch("tinytorch.milestones.perceptron.build_unit", returns="a unit")
+    tt.patch("tinytorch.milestones.perceptron.run_once", returns=(1.0, 1.0))
+    milestone.classify = classify = recorder(tt, return_value=right(500))
+    assert_equal(printed(tt, milestone)[0], 0)
+    unit, points = classify.call_args[0]
+    assert_equal(unit, "a unit")
+    numbers = tt.core.tensor.np.random.default_rng(0)
+    assert_close(points, tt.core.dataloader.make_blobs(1000, rng=numbers).tensors[0].data)
+
+
+@exercise(
+    "measure", hint="`run_once` is given: both learn from 100 points and are measured on 1000 new ones."
+)
+def test_both_are_measured_on_points_that_they_have_not_seen(tt):
+    milestone = tt.milestones.perceptron
+    milestone.learn_from_mistakes = rule = recorder(tt, return_value=("weight", "bias", []))
+    milestone.decide = decide = recorder(tt, return_value=right(910))
+    milestone.build_unit = build = recorder(tt, return_value="a unit")
+    milestone.train_unit = train = recorder(tt)
+    milestone.classify = classify = recorder(tt, return_value=right(985))
+    assert_close(np.array(milestone.run_once(3)), [0.91, 0.985])
+    numbers = tt.core.tensor.np.random.default_rng(3)
+    seen, new = (tt.core.dataloader.make_blobs(count, rng=numbers).tensors[0].data for count in (100, 1000))
+    assert_equal(build.call_args[0], (2, 3))
+    assert_equal((train.call_args[0][0], train.call_args[0][3]), ("a unit", 50))
+    assert_equal((decide.call_args[0][1:], classify.call_args[0][0]), (("weight", "bias"), "a unit"))
+    for learned in (rule.call_args[0][:2], train.call_args[0][1:3]):
+        assert_close(learned[0], seen)
+        assert_close(learned[1], np.arange(100) % 2)
+    for asked in (decide.call_args[0][0], classify.call_args[0][1]):
+        assert_close(asked, new)

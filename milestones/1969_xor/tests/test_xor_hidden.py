@@ -8,6 +8,40 @@ from autograding.grader.testing import assert_close, assert_equal, exercise, exp
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
 XOR = (CORNERS.sum(axis=1) == 1).astype(np.int64)
 
+MAIN = "`main` is given: it compares what was measured with each target, and nothing else decides."
+
+
+def recorder(tt, **options):
+    """A function in the worker that remembers how it was called."""
+    return tt.fresh_import("unittest.mock").Mock(**options)
+
+
+def printed(tt, milestone):
+    """The exit status of the milestone, and the lines that it prints."""
+    milestone.print = recorder(tt)
+    status, calls = milestone.main(), milestone.print.call_args_list
+    return status, [calls[number][0][0] for number in range(milestone.print.call_count)]
+
+
+def line_with(tt, weight, bias):
+    """A line with these weights."""
+    line = tt.Sequential(tt.Linear(2, 1))
+    line[0].weight.data = np.array(weight, dtype=np.float32).reshape(2, 1)
+    line[0].bias.data = np.array([bias], dtype=np.float32)
+    return line
+
+
+def solved_network(tt):
+    """A network that decides XOR as OR and not AND."""
+    model = tt.Sequential(tt.Linear(2, 2), tt.Tanh(), tt.Linear(2, 1))
+    for layer, weight, bias in (
+        (model[0], [[9, 9], [9, 9]], [-4.5, -13.5]),
+        (model[2], [[1], [-1]], [-1]),
+    ):
+        layer.weight.data = np.array(weight, dtype=np.float32)
+        layer.bias.data = np.array(bias, dtype=np.float32)
+    return model
+
 
 @exercise("line", hint="A line may have any number of inputs.")
 def test_a_line_in_five_dimensions(tt, rng):
@@ -53,6 +87,21 @@ def test_any_number_of_units(tt, hidden):
 def test_ten_seeds_give_ten_networks(tt):
     firsts = [tt.milestones.xor.build_network(4, seed)[0].weight.data.ravel() for seed in range(10)]
     assert_equal(len({tuple(first.round(6).tolist()) for first in firsts}), 10)
+
+
+@exercise("network", hint="Equal seeds give equal numbers in both layers.")
+def test_the_first_layer_follows_the_seed_too(tt):
+    first, second = (tt.milestones.xor.build_network(3, 8)[0].weight.data for _ in range(2))
+    assert_close(first, second)
+
+
+@exercise(
+    "train", hint="A decision is 1 where the output is greater than 0: 0 itself says 0, and 0.5 says 1."
+)
+@pytest.mark.parametrize(("weight", "bias", "labels"), [([0, 0], 0, [0] * 4), ([1, 1], -0.5, [0, 1, 1, 1])])
+def test_what_is_right_from_the_start_needs_no_update(tt, weight, bias, labels):
+    line = line_with(tt, weight, bias)
+    assert_equal(tt.milestones.xor.train_network(line, CORNERS, np.array(labels)), 0)
 
 
 @exercise("train", hint="Points with noise around the corners are learned like the corners.")
@@ -107,3 +156,53 @@ def test_the_view_of_many_points(tt, rng):
     points = rng.normal(size=(30, 2)).astype(np.float32)
     wanted = np.tanh(points @ model[0].weight.data + model[0].bias.data)
     assert_close(tt.milestones.xor.hidden_view(model, points), wanted, rtol=1e-3, atol=1e-5)
+
+
+@exercise("train", hint=MAIN)
+@pytest.mark.parametrize(
+    ("failing", "status", "word"), [(0, 0, "reached"), (1, 0, "reached"), (2, 1, "MISSED")]
+)
+def test_the_milestone_is_decided_by_its_numbers(tt, failing, status, word):
+    milestone, good, bad = tt.milestones.xor, solved_network(tt), line_with(tt, [0, 0], -5)
+    milestone.train_line = train = recorder(tt, return_value=line_with(tt, [1, 1], -0.5))
+    networks = [good] * (21 - failing) + [bad] * failing
+    milestone.build_network = build = recorder(tt, side_effect=networks)
+    found, lines = printed(tt, milestone)
+    rows = [
+        "a line, best of 20 runs           0.75   target <= 0.75  reached",
+        "4 units, after 0 updates          1.00   target 1.00     reached",
+        f"4 units, solved of 20 seeds {20 - failing:10}   target >= 19    {word}",
+    ]
+    assert_equal((found, lines), (status, rows))
+    assert_equal([train.call_args_list[number][0][2] for number in range(20)], list(range(20)))
+    seeds = [build.call_args_list[number][0] for number in range(21)]
+    assert_equal(seeds, [(4, 0), *((4, seed) for seed in range(20))])
+
+
+@exercise("train", hint=MAIN)
+def test_a_line_that_decides_xor_and_a_network_that_does_not_miss_their_targets(tt):
+    milestone, bad = tt.milestones.xor, line_with(tt, [0, 0], -5)
+    milestone.RUNS = 2
+    milestone.train_line = recorder(tt, side_effect=[bad, solved_network(tt)])
+    milestone.build_network = recorder(tt, return_value=bad)
+    milestone.decisions = recorder(tt, side_effect=[XOR, 1 - XOR, np.zeros(4, dtype=np.int64)])
+    found, lines = printed(tt, milestone)
+    assert_equal((found, [line.split()[-1] for line in lines]), (1, ["MISSED", "MISSED", "MISSED"]))
+    assert_equal(lines[0], "a line, best of 2 runs            1.00   target <= 0.75  MISSED")
+    assert_equal(lines[1], "4 units, after None updates       0.50   target 1.00     MISSED")
+
+
+@exercise("train", hint="`decisions` and `share_right` are given: 1 where the output is greater than 0.")
+def test_the_decisions_of_a_model(tt):
+    milestone, line = tt.milestones.xor, line_with(tt, [1, 1], -1)
+    assert_close(milestone.decisions(line, CORNERS), [0, 0, 0, 1], dtype=np.int64)
+    assert_close(np.array(milestone.share_right(line, CORNERS, XOR)), 0.25)
+    assert_equal(milestone.train_network(line, CORNERS, np.array([0, 0, 0, 1])), 0)
+
+
+@exercise("train", hint="`count_solved` is given: it counts the seeds whose network ends with a number.")
+def test_networks_that_are_solved_are_counted(tt):
+    milestone, bad = tt.milestones.xor, line_with(tt, [0, 0], -5)
+    milestone.build_network = build = recorder(tt, side_effect=[solved_network(tt), bad, solved_network(tt)])
+    assert_equal(milestone.count_solved(6, [5, 9, 2], steps=3), 2)
+    assert_equal([build.call_args_list[number][0] for number in range(3)], [(6, 5), (6, 9), (6, 2)])

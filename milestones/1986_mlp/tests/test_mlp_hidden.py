@@ -27,6 +27,32 @@ def answers(model, rows):
     return np.where(inside > 0, inside, 0) @ model[2].weight.data + model[2].bias.data
 
 
+def recorder(tt, **options):
+    """A function in the worker that remembers how it was called."""
+    return tt.fresh_import("unittest.mock").Mock(**options)
+
+
+def printed(tt, milestone):
+    """The exit status of the milestone, and the lines that it prints."""
+    milestone.print = recorder(tt)
+    status, calls = milestone.main(), milestone.print.call_args_list
+    return status, [calls[number][0][0] for number in range(milestone.print.call_count)]
+
+
+def reader(tt, size):
+    """A model whose scores are the numbers of a row themselves."""
+    model = tt.Sequential(tt.Linear(size, size))
+    model[0].weight.data = np.eye(size, dtype=np.float32)
+    model[0].bias.data = np.zeros(size, dtype=np.float32)
+    return model
+
+
+def rows_for(classes, wrong, size):
+    """Rows that a `reader` takes for these classes, but for the first `wrong` of them."""
+    said = np.where(np.arange(len(classes)) < wrong, (classes + 1) % size, classes)
+    return np.eye(size, dtype=np.float32)[said]
+
+
 @exercise("model", hint="Any number of inputs, units and classes.")
 @pytest.mark.parametrize("sizes", [(2, 8, 2), (10, 1, 3)])
 def test_a_model_of_any_size(tt, sizes):
@@ -139,3 +165,67 @@ def test_the_worst_pair_of_a_large_matrix(tt, rng):
     matrix[7, 3] = 21
     matrix[5, 5] = 400
     assert_equal(tt.milestones.mlp.worst_pair(matrix), (7, 3, 21))
+
+
+@exercise("predict", hint="`main` is given: it compares what your predictions reach with each target.")
+@pytest.mark.parametrize(
+    ("wrong", "corners", "units", "status", "words"),
+    [
+        (14, 4, 32, 0, ["reached", "reached", "reached"]),
+        (15, 4, 32, 1, ["reached", "reached", "MISSED"]),
+        (0, 3, 32, 1, ["MISSED", "reached", "reached"]),
+        (0, 4, 31, 1, ["reached", "MISSED", "reached"]),
+    ],
+    ids=["all", "accuracy", "xor", "parameters"],
+)
+def test_the_milestone_is_decided_by_its_numbers(tt, wrong, corners, units, status, words):
+    milestone, labels = tt.milestones.mlp, DIGITS["test_labels"].astype(np.int64)
+    good, bad = rows_for(labels, 0, 10), rows_for(labels, wrong, 10)
+    milestone.statistics = recorder(tt, return_value=(0.5, 2.0))
+    milestone.prepare = recorder(tt, side_effect=[good] * 8 + [good, bad])
+    milestone.train = recorder(tt)
+    digits, counted, xor = reader(tt, 10), fresh(tt, 0, 64, units, 10), fresh(tt, 0, 2, 4, 2)
+    for layer, weight in (
+        (xor[0], [[1, -1, 0, 0], [-1, 1, 0, 0]]),
+        (xor[2], [[0, 1], [0, 1], [0, 0], [0, 0]]),
+    ):
+        layer.weight.data = np.array(weight, dtype=np.float32)
+    xor[2].bias.data = np.array([1, 0] if corners == 4 else [2, 0], dtype=np.float32)
+    if corners == 3:
+        xor[0].weight.data = np.array([[2, -1, 0, 0], [-2, 1, 0, 0]], dtype=np.float32)
+    milestone.build_mlp = build = recorder(tt, side_effect=[digits] * 5 + [counted, xor])
+    found, lines = printed(tt, milestone)
+    accuracy = 1 - wrong / 200
+    start = f"test accuracies 1.000, 1.000, 1.000, 1.000, {accuracy:.3f}; "
+    rows = [
+        f"XOR, corners right                    {corners}   target 4        {words[0]}",
+        f"parameters                        {75 * units + 10:,}   target 2,410    {words[1]}",
+        f"test accuracy, worst of 5         {accuracy:.3f}   target >= 0.93  {words[2]}",
+    ]
+    assert_equal((found, lines[1:]), (status, rows))
+    expect(lines[0].startswith(start) and lines[0].endswith(" s a seed"), start, lines[0])
+    seeds = [build.call_args_list[number][0] for number in range(7)]
+    assert_equal(seeds, [*((32, seed) for seed in range(5)), (32, 0), (8, 0)])
+    assert_equal(build.call_args[1], {"inputs": 2, "classes": 2})
+
+
+@exercise("predict", hint="`run_seed` is given: trained on 1000 images, measured on 200 others.")
+def test_a_seed_is_trained_and_measured_on_different_images(tt):
+    milestone = tt.milestones.mlp
+    milestone.statistics = statistics = recorder(tt, return_value=(0.5, 2.0))
+    test_rows = rows_for(DIGITS["test_labels"].astype(np.int64), 50, 10)
+    milestone.prepare = prepare = recorder(tt, side_effect=["training rows", test_rows])
+    milestone.build_mlp = recorder(tt, return_value=reader(tt, 10))
+    milestone.train = train = recorder(tt)
+    assert_close(np.array(milestone.run_seed(3)), 0.75)
+    train_images, test_images = (
+        DIGITS[f"{name}_images"].reshape(-1, 1, 8, 8) / 16 for name in ("train", "test")
+    )
+    assert_close(statistics.call_args[0][0], train_images)
+    for number, images in enumerate((train_images, test_images)):
+        given = prepare.call_args_list[number][0]
+        assert_close(given[0], images)
+        assert_equal(given[1:], (0.5, 2.0))
+    assert_equal(train.call_args[0][1], "training rows")
+    assert_close(train.call_args[0][2], DIGITS["train_labels"].astype(np.int64))
+    assert_equal(train.call_args[1], {"epochs": 20, "seed": 3})

@@ -1,4 +1,4 @@
-"""What the framework costs: one training step against PyTorch, and backward against depth.
+"""What the framework costs, beside PyTorch and against depth, and what the milestones reach with it.
 
     uv run benchmarks/framework.py                        # without PyTorch: TinyTorch alone
 
@@ -9,6 +9,9 @@
 Both frameworks run in this one process, in turns, on one thread and on the same
 numbers, and the ratio of their medians is what counts. Nothing in the course
 needs PyTorch.
+
+What the milestones reach is measured on five seeds each, beside the targets that their
+own `main` compares with. Exit status 1: a target was missed.
 """
 
 from __future__ import annotations
@@ -34,13 +37,15 @@ from tinytorch.core.autograd import backward
 from tinytorch.core.layers import create_mlp
 from tinytorch.core.losses import CrossEntropyLoss
 from tinytorch.core.tensor import Tensor
+from tinytorch.milestones import mlp, perceptron, xor
 
 BATCH, SIZES = 64, (784, 128, 10)
 DEPTHS = (1000, 2000, 4000, 8000)
+SEEDS = range(5)
 Step = Callable[[], object]
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -49,6 +54,7 @@ def main() -> None:
     print(f"python {sys.version.split()[0]}, numpy {np.__version__}, one thread, {os.cpu_count()} cores")
     training_step(repeats)
     depth(max(3, repeats // 30))
+    return 0 if milestones() else 1
 
 
 def training_step(repeats: int) -> None:
@@ -113,6 +119,41 @@ def depth(repeats: int) -> None:
         print(f"  {length:6,} operations {middle * 1e3:8.2f} ms   {middle / length * 1e6:6.2f} us each")
 
 
+def milestones() -> bool:
+    """What each milestone reaches for five seeds, with the time for one; whether all targets were reached."""
+    print(f"\nmilestones, {len(SEEDS)} seeds each")
+    results = [
+        milestone("1958 50 gradient steps, accuracy", perceptron_accuracy, perceptron.TRAINED_AT_LEAST),
+        milestone("1969 XOR solved by 4 units", xor_solved, xor.SOLVED_AT_LEAST / xor.RUNS, mean=True),
+        milestone("1986 digits, test accuracy", mlp.run_seed, mlp.AT_LEAST),
+    ]
+    return all(results)
+
+
+def milestone(name: str, run: Callable[[int], float], target: float, mean: bool = False) -> bool:
+    """Whether the worst seed reaches the target, or the `mean` of all where the target is a share of runs."""
+    values, times = [], []
+    for seed in SEEDS:
+        start = time.perf_counter()
+        values.append(run(seed))
+        times.append(time.perf_counter() - start)
+    reached = (statistics.mean(values) if mean else min(values)) >= target
+    found = " ".join(f"{value:.3f}" for value in values)
+    print(
+        f"  {name:34} {found}   {statistics.median(times):5.2f} s a seed   "
+        f"target {target:.2f} {'reached' if reached else 'MISSED'}"
+    )
+    return reached
+
+
+def perceptron_accuracy(seed: int) -> float:
+    return perceptron.run_once(seed)[1]
+
+
+def xor_solved(seed: int) -> float:
+    return float(xor.count_solved(4, [seed]))
+
+
 def chain(length: int) -> Tensor:
     value = Tensor(1.0, requires_grad=True)
     for _ in range(length):
@@ -133,4 +174,4 @@ def in_turns(steps: dict[str, Step], repeats: int) -> dict[str, list[float]]:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -128,11 +128,12 @@ for steps in (10, 100) if QUICK else (10, 100, 1000, 5000):
     with no_grad():
         logits = model(Tensor(CORNERS)).data[:, 0]
     print(
-        f"{steps:5} steps: weights {model[0].weight.data[:, 0].round(3)}, probabilities {(1 / (1 + np.exp(-logits))).round(3)}"
+        f"{steps:5} steps: weights {model[0].weight.data[:, 0].round(3)}, probabilities {(1 / (1 + np.exp(-logits))).round(3)}, "
+        f"loss {np.mean(np.logaddexp(0, np.where(XOR == 1, -logits, logits))):.4f}"
     )
 
 # %% [markdown]
-# Probability one half for every case: the line has given up, and the loss is ln 2.
+# Probability one half for every case: the line has given up, and the loss is ln 2 = 0.6931, that of guessing.
 #
 # ## 3. A layer in between
 #

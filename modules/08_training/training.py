@@ -154,10 +154,11 @@ print("without zero_grad:", walk_downhill(12, forget=False))
 #
 # The **warm-up** is there because the first gradients of a fresh network are long and Adam's second moments are
 # estimates from few samples. With `warmup = 3` the first epochs get $\tfrac14, \tfrac24, \tfrac34$ of `max_lr`: in
-# general $(e + 1) / (\mathit{warmup} + 1)$, so that no epoch is trained with a rate of 0. From epoch `warmup` on,
+# general $(e + 1) / (w + 1)$ for a warm-up of $w$ epochs, so that no epoch is trained with a rate of 0. From epoch `warmup` on,
 #
-# $$\mathrm{lr}(e) = \mathit{min\_lr} + (\mathit{max\_lr} - \mathit{min\_lr}) \cdot \frac{1 + \cos(\pi p)}{2}
-# \qquad p = \frac{e - \mathit{warmup}}{\mathit{total\_epochs} - \mathit{warmup}}$$
+# $$\mathrm{lr}(e) = l + (h - l) \cdot \frac{1 + \cos(\pi p)}{2} \qquad p = \frac{e - w}{n - w}$$
+#
+# with $h$ for `max_lr`, $l$ for `min_lr`, $w$ for `warmup` and $n$ for `total_epochs`.
 #
 # By hand, with the defaults (0.1 to 0.01 in 100 epochs, no warm-up): epoch 0 has $p = 0$, cosine 1, rate 0.1. Epoch
 # 50 has cosine 0 and the rate in the middle, 0.055. Epoch 25: $0.01 + 0.09 \cdot (1 + 0.7071)/2 = 0.0868$.

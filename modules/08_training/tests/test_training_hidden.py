@@ -190,6 +190,13 @@ def test_asking_a_schedule_changes_nothing(tt):
     assert_equal(schedule.state_dict(), before)
 
 
+@exercise("schedule", hint="The base class has no rates of its own; it says whose get_lr is missing.")
+def test_the_base_has_no_rates(tt):
+    assert_close(np.array(tt.StepSchedule(0.5).get_lr(0)), 0.5)
+    with raises(NotImplementedError, mentions=["Schedule has no get_lr"]):
+        tt.Schedule().get_lr(0)
+
+
 # clip
 
 
@@ -309,6 +316,16 @@ def test_a_loss_that_is_no_mean_is_refused(tt):
         tt.Trainer(trainer.model, trainer.optimizer, tt.MSELoss(reduction="sum"))
 
 
+@exercise("epoch", hint="The loss may be any function of predictions and targets.")
+def test_a_loss_that_is_a_plain_function(tt):
+    model = tt.Linear(1, 1, bias=False)
+    model.weight.data = np.array([[2.0]], dtype=np.float32)
+    product = tt.fresh_import("operator").mul
+    trainer = tt.Trainer(model, tt.SGD(model.parameters(), lr=0.1), product)
+    assert_equal(trainer.train_step(tt.Tensor([[1.0]]), tt.Tensor([[3.0]])), 6.0)
+    assert_close(model.weight.data, [[1.7]])
+
+
 @exercise("epoch", hint=RUN)
 def test_a_fresh_trainer_trains_one_epoch_by_default(tt, rng):
     trainer = scaled(tt, [0.0, 0.0])
@@ -346,9 +363,13 @@ def test_the_picture_of_a_history(tt, folder):
         'points="203.3,130.0 590.0,190.0"',
         'y="220"',
         'points="10.0,230.0 300.0,290.0 590.0,275.0"',
-        "</svg>\n",
+        ">learning_rates: 0.5 to 0.2</text>",
     ):
         expect(part in picture, part, picture[:600])
+    expect(picture.endswith("</svg>\n"), "</svg> at the end", picture[-60:])
+    tt.plot_history({"train_loss": trainer.history["learning_rates"][:2]}, folder + "/two.svg")
+    two = tt.core.training.Path(folder + "/two.svg").read_text(encoding="utf-8")
+    expect('points="10.0,30.0 590.0,90.0"' in two, "two epochs from side to side", two)
 
 
 # accum
@@ -408,6 +429,14 @@ def test_a_window_is_clipped_as_a_whole(tt):
     assert_close(trainer.model.weight.data, [[0.3]])
 
 
+@exercise("accum", hint=ONE_UPDATE)
+def test_an_epoch_accumulates_every_batch_of_a_window_of_two(tt):
+    trainer = scaled(tt, [0.0])
+    pairs = [(tt.Tensor([[1.0]]), tt.Tensor([[target]])) for target in (2.0, 6.0)]
+    assert_close(np.array(trainer.train_epoch(pairs, accumulation_steps=2)), 20.0)
+    assert_close(trainer.model.weight.data, [[0.8]])
+
+
 @exercise("accum", hint=LEFT_OVER)
 def test_fit_passes_the_number_of_steps_on(tt):
     trainer = scaled(tt, [0.0])
@@ -433,15 +462,28 @@ def test_accuracy_of_sequences(tt, rng):
 @exercise("eval", hint=CLASSES)
 @pytest.mark.parametrize(
     ("predictions", "targets"),
-    [([[1.0], [2.0]], [1.0, 2.0]), ([[1.0, 2.0]], [[1.0, 2.0]]), ([1.0, 2.0], [1.0, 2.0])],
-    ids=["column", "pairs", "flat"],
+    [
+        ([[1.0], [2.0]], [1.0, 2.0]),
+        ([[1.0, 2.0]], [[1.0, 2.0]]),
+        ([1.0, 2.0], [1.0, 2.0]),
+        ([[[1.0], [2.0]]], [[0.0, 0.0]]),
+    ],
+    ids=["column", "pairs", "flat", "cube"],
 )
 def test_what_is_no_class_has_no_accuracy(tt, predictions, targets):
     accuracy = tt.Accuracy()
     accuracy.update(tt.Tensor([[0.0, 1.0]]), tt.Tensor([1.0]))
     assert_equal(accuracy.compute(), 1.0)
     accuracy.update(tt.Tensor(predictions), tt.Tensor(targets))
-    assert_equal(accuracy.compute(), None)
+    assert_equal([accuracy.compute(), accuracy.are_classes], [None, False])
+
+
+@exercise("eval", hint=CLASSES)
+def test_the_scores_of_a_single_sample_without_a_batch_axis(tt):
+    accuracy = tt.Accuracy()
+    accuracy.update(tt.Tensor([0.0, 3.0, 1.0]), tt.Tensor(1, dtype="int64"))
+    accuracy.update(tt.Tensor([4.0, 3.0, 1.0]), tt.Tensor(1, dtype="int64"))
+    assert_equal(accuracy.compute(), 0.5)
 
 
 @exercise("eval", hint=SAMPLES)
@@ -513,6 +555,15 @@ def test_an_improvement_has_to_be_larger_than_min_delta(tt):
     with raises(ValueError, mentions=["0"]):
         tt.EarlyStopping(0)
     assert_equal(tt.EarlyStopping(1).update(math.inf), True)
+    assert_equal(tt.EarlyStopping(2).update(math.nan), False)
+
+
+@exercise("eval", hint=BOOKS)
+def test_fit_enters_what_evaluate_found(tt):
+    trainer, loader = blob_run(tt, 0)
+    history = trainer.fit(loader, loader, epochs=1)
+    loss, accuracy = trainer.evaluate(loader)
+    assert_close(np.array([history["eval_loss"], history["eval_accuracy"]]), [[loss], [accuracy]])
 
 
 @exercise("eval", hint=PATIENCE)
@@ -637,9 +688,9 @@ def test_a_model_of_another_type_or_with_other_names_is_refused(tt):
 @exercise("ckpt", hint="load_checkpoint is given: it refuses another kind of optimizer or schedule.")
 def test_another_kind_of_optimizer_or_schedule_is_refused(tt, folder):
     blob_run(tt, 0)[0].save_checkpoint(folder + "/run.npz")
-    with raises(ValueError, mentions=["optimizer", "AdamW", "Adam;"]):
+    with raises(ValueError, mentions=["run with optimizer AdamW, this one has Adam;"]):
         blob_run(tt, 0, optimizer="Adam")[0].load_checkpoint(folder + "/run.npz")
-    with raises(ValueError, mentions=["scheduler", "NoneType", "StepSchedule"]):
+    with raises(ValueError, mentions=["run with scheduler NoneType, this one has StepSchedule;"]):
         blob_run(tt, 0, scheduler=tt.StepSchedule())[0].load_checkpoint(folder + "/run.npz")
 
 
@@ -648,7 +699,7 @@ def test_a_model_with_other_generators_is_refused(tt):
     first, loader = blob_run(tt, 0)
     second, _ = blob_run(tt, 0)
     second.model.layers[2].rng = None
-    with raises(ValueError, mentions=["0 random generators", "1"]):
+    with raises(ValueError, mentions=["Sequential has 0 random generators", "1"]):
         second.load_state_dict(first.state_dict())
 
 
@@ -673,7 +724,7 @@ def test_a_generator_that_two_layers_share_is_one_state(tt):
 
 @exercise("ckpt", hint=SAME_ARRAYS)
 def test_arrays_that_a_layer_lists_as_buffers_come_back(tt):
-    first, second = scaled(tt, [1.0]), scaled(tt, [1.0])
+    first, second = scaled(tt, [4.0]), scaled(tt, [1.0])
     for trainer, value in ((first, 5.0), (second, 0.0)):
         trainer.model.buffers = ("running_mean",)
         trainer.model.running_mean = tt.keep(np.full(3, value))
@@ -681,6 +732,17 @@ def test_arrays_that_a_layer_lists_as_buffers_come_back(tt):
     first.model.running_mean = np.zeros(3)
     second.load_state_dict(state)
     assert_close(second.model.running_mean, [5, 5, 5])
+    assert_close(second.model.weight.data, [[4]])
+
+
+@exercise(
+    "ckpt",
+    hint="Generators stand in attributes, lists and dicts: find_generators, which is given, visits them all.",
+)
+def test_generators_in_lists_and_dicts_belong_to_the_state(tt):
+    trainer = scaled(tt, [1.0])
+    trainer.model.noise = tt.keep({"first": source(tt, 1), "more": [source(tt, 2)]})
+    assert_equal(len(trainer.state_dict()["model_generators"]), 2)
 
 
 @exercise("ckpt", hint=COUNTERS)

@@ -1476,10 +1476,10 @@ print("ok")
 # ## 10. Two tools and a test drive (given)
 #
 # `gradcheck` is `rule_error` for whole programs: it walks your graph, in float64, and compares with finite differences. Every layer that you will ever
-# write with a rule of its own deserves one call. `graph_to_text` shows what the walk sees.
+# write with a rule of its own deserves one call.
 
 
-# %% id="inspect"
+# %% id="gradcheck"
 #| export
 def gradcheck(
     function: Callable[..., Tensor],
@@ -1527,6 +1527,12 @@ def gradcheck(
     return True
 
 
+# %% [markdown]
+# `graph_to_text` shows what the walk sees.
+
+
+# %% id="inspect"
+#| export
 def graph_to_text(tensor: Tensor) -> str:
     """The graph behind `tensor`, a line for each tensor that requires a gradient, inputs first."""
     order = topological_order(tensor)

@@ -244,8 +244,8 @@ print(f"yours {t_fast / n * 1e9:8.2f} ns a parameter, {t_loop / t_fast:.0f} time
 # **None means "no gradient arrived": the parameter is skipped. 0 is a gradient**: the parameter still rolls on by
 # its momentum, and its weight decay still shrinks it. `set_to_none=False` saves the allocation.
 #
-# Given are the rest of the class and `_check_range`, for the hyperparameters to come. The last three methods call
-# functions that you write in part 7.
+# Given are the rest of the class, whose last three methods call functions that you write in part 7, and in the cell
+# after it `_check_range`, for the hyperparameters to come.
 
 
 # %% id="base" exercise="base"
@@ -318,6 +318,8 @@ class Optimizer:
         return _count_state_bytes(self)
 
 
+# %% id="range"
+#| export
 def _check_range(name: str, value: float, below: float = math.inf) -> None:
     """ValueError unless 0 <= value < below."""
     if not 0 <= value < below:

@@ -374,24 +374,14 @@ print("ok")
 # A loader is anything that yields pairs `(inputs, targets)` of Tensors: a `DataLoader`, or a list of pairs. The
 # length of `inputs` is the number of samples.
 #
-# The functions above the class look for random generators: `parts_of` visits an object and everything in its
+# The functions in the next cell look for random generators: `parts_of` visits an object and everything in its
 # attributes, lists and dicts; `find_generators(model)` so finds the generator in every `Dropout`, and
 # `find_generators(loader)` that of the shuffle and of random transforms. Part 8 needs to know where each of them
-# stands. `_meet` is called at the beginning of an epoch for the same reason.
+# stands. `_meet` of the class is called at the beginning of an epoch for the same reason.
 
 
-# %% id="trainer"
+# %% id="generators"
 #| export
-class Metric(Protocol):
-    """Something that watches an evaluation, batch by batch."""
-
-    def reset(self) -> None:
-        """Forget everything: an evaluation begins."""
-
-    def update(self, predictions: Tensor, targets: Tensor) -> None:
-        """Take one batch into account."""
-
-
 def parts_of(thing: Any, seen: set[int] | None = None) -> Iterator[Any]:
     """`thing` and all objects in its attributes, lists and dicts, each once, not looking into tensors."""
     seen = set() if seen is None else seen
@@ -428,6 +418,18 @@ def set_generator_states(thing: Any, states: Sequence[Mapping[str, Any]]) -> Non
         )
     for generator, state in zip(generators, states, strict=True):
         generator.bit_generator.state = state
+
+
+# %% id="trainer"
+#| export
+class Metric(Protocol):
+    """Something that watches an evaluation, batch by batch."""
+
+    def reset(self) -> None:
+        """Forget everything: an evaluation begins."""
+
+    def update(self, predictions: Tensor, targets: Tensor) -> None:
+        """Take one batch into account."""
 
 
 class Trainer:
@@ -828,6 +830,19 @@ class Accuracy:
         ### END SOLUTION
 
 
+# %% id="metrics-check" tags=["check"]
+accuracy = Accuracy()
+assert accuracy.compute() is None, "nothing counted yet"
+accuracy.update(Tensor([[1, 2, 0], [5, 4, 3]]), Tensor([1, 1], dtype=np.int64))
+accuracy.update(Tensor([[0, 0, 9]]), Tensor([2.0]))
+assert accuracy.compute() == 2 / 3, "two of three, over two batches of different sizes"
+accuracy.update(Tensor([[0.7]]), Tensor([[1.0]]))
+assert accuracy.compute() is None, "a regression has no accuracy"
+print("ok")
+
+
+# %% id="confusion" exercise="eval"
+#| export
 def confusion_matrix(y_true: Any, y_pred: Any, n: int) -> Array:
     """How often each class (row) was taken for each class (column): int64, shape (n, n)."""
     true, predicted = as_labels(y_true), as_labels(y_pred)
@@ -860,14 +875,7 @@ def precision_recall(counts: Array) -> tuple[Array, Array]:
     ### END SOLUTION
 
 
-# %% id="metrics-check" tags=["check"]
-accuracy = Accuracy()
-assert accuracy.compute() is None, "nothing counted yet"
-accuracy.update(Tensor([[1, 2, 0], [5, 4, 3]]), Tensor([1, 1], dtype=np.int64))
-accuracy.update(Tensor([[0, 0, 9]]), Tensor([2.0]))
-assert accuracy.compute() == 2 / 3, "two of three, over two batches of different sizes"
-accuracy.update(Tensor([[0.7]]), Tensor([[1.0]]))
-assert accuracy.compute() is None, "a regression has no accuracy"
+# %% id="confusion-check" tags=["check"]
 pairs = [0, 0, 1, 1, 1, 2], [0, 1, 1, 1, 2, 2]
 assert np.array_equal(confusion_matrix(*pairs, 3), confusion_loop(*pairs, 3)), "the loop says something else"
 precision, recall = precision_recall(np.array([[1, 1, 0], [0, 2, 1], [0, 0, 1]]))

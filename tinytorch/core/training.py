@@ -95,16 +95,6 @@ def clip_grad_norm(parameters: Iterable[Tensor], max_norm: float) -> float:
     return norm
 
 
-class Metric(Protocol):
-    """Something that watches an evaluation, batch by batch."""
-
-    def reset(self) -> None:
-        """Forget everything: an evaluation begins."""
-
-    def update(self, predictions: Tensor, targets: Tensor) -> None:
-        """Take one batch into account."""
-
-
 def parts_of(thing: Any, seen: set[int] | None = None) -> Iterator[Any]:
     """`thing` and all objects in its attributes, lists and dicts, each once, not looking into tensors."""
     seen = set() if seen is None else seen
@@ -141,6 +131,16 @@ def set_generator_states(thing: Any, states: Sequence[Mapping[str, Any]]) -> Non
         )
     for generator, state in zip(generators, states, strict=True):
         generator.bit_generator.state = state
+
+
+class Metric(Protocol):
+    """Something that watches an evaluation, batch by batch."""
+
+    def reset(self) -> None:
+        """Forget everything: an evaluation begins."""
+
+    def update(self, predictions: Tensor, targets: Tensor) -> None:
+        """Take one batch into account."""
 
 
 class Trainer:

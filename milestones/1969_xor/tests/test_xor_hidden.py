@@ -175,6 +175,8 @@ def test_the_milestone_is_decided_by_its_numbers(tt, failing, status, word):
     ]
     assert_equal((found, lines), (status, rows))
     assert_equal([train.call_args_list[number][0][2] for number in range(20)], list(range(20)))
+    assert_close(train.call_args[0][0], CORNERS)
+    assert_close(train.call_args[0][1], XOR)
     seeds = [build.call_args_list[number][0] for number in range(21)]
     assert_equal(seeds, [(4, 0), *((4, seed) for seed in range(20))])
 
@@ -202,7 +204,24 @@ def test_the_decisions_of_a_model(tt):
 
 @exercise("train", hint="`count_solved` is given: it counts the seeds whose network ends with a number.")
 def test_networks_that_are_solved_are_counted(tt):
-    milestone, bad = tt.milestones.xor, line_with(tt, [0, 0], -5)
-    milestone.build_network = build = recorder(tt, side_effect=[solved_network(tt), bad, solved_network(tt)])
-    assert_equal(milestone.count_solved(6, [5, 9, 2], steps=3), 2)
-    assert_equal([build.call_args_list[number][0] for number in range(3)], [(6, 5), (6, 9), (6, 2)])
+    milestone, bad, nearly = tt.milestones.xor, line_with(tt, [0, 0], -5), solved_network(tt)
+    nearly[2].bias.data = np.array([0.3], dtype=np.float32)
+    networks = [solved_network(tt), bad, nearly, solved_network(tt)]
+    milestone.build_network = build = recorder(tt, side_effect=networks)
+    assert_equal(milestone.count_solved(6, [5, 9, 4, 2], steps=0), 2)
+    seeds = [build.call_args_list[number][0] for number in range(4)]
+    assert_equal(seeds, [(6, 5), (6, 9), (6, 4), (6, 2)])
+    updates = milestone.train_network(nearly, CORNERS, XOR)
+    expect(type(updates) is int and updates > 0, "a number of updates", repr(updates))
+
+
+@exercise(
+    "train", hint="`count_solved` is given: 1000 steps for each network, unless the caller says otherwise."
+)
+def test_each_network_has_a_thousand_steps(tt):
+    milestone = tt.milestones.xor
+    assert_equal(milestone.train_network(solved_network(tt), CORNERS, XOR), 0)
+    milestone.build_network = recorder(tt, return_value=solved_network(tt))
+    milestone.train_network = train = recorder(tt, return_value=5)
+    assert_equal(milestone.count_solved(4, [0]), 1)
+    assert_equal(train.call_args[0][3], 1000)

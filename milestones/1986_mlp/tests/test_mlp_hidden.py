@@ -70,6 +70,12 @@ def test_the_layers_do_not_draw_the_same_numbers(tt):
     expect(np.ptp(ratios) > 1e-3, "numbers of their own for each layer", "the same numbers up to a factor")
 
 
+@exercise("model", hint="Equal seeds give equal numbers in both layers.")
+def test_the_first_layer_follows_the_seed_too(tt):
+    first, second = (tt.milestones.mlp.build_mlp(3, 8)[0].weight.data for _ in range(2))
+    assert_close(first, second)
+
+
 @exercise("data", hint="Statistics of images of any shape and type, as floats.")
 def test_statistics_of_whole_numbers(tt, rng):
     images = rng.integers(0, 17, size=(30, 8, 8))
@@ -159,6 +165,11 @@ def test_accuracies_of_a_random_matrix(tt, rng):
     assert_close(tt.milestones.mlp.accuracy_by_class(matrix), wanted, rtol=1e-3)
 
 
+@exercise("errors", hint="One sample is enough for an accuracy: only a class without any has none.")
+def test_the_accuracy_of_classes_with_one_sample(tt):
+    assert_close(tt.milestones.mlp.accuracy_by_class(np.array([[1, 0], [1, 0]])), [1, 0])
+
+
 @exercise("errors", hint="The worst pair of a large matrix.")
 def test_the_worst_pair_of_a_large_matrix(tt, rng):
     matrix = rng.integers(0, 20, size=(12, 12))
@@ -183,7 +194,8 @@ def test_the_milestone_is_decided_by_its_numbers(tt, wrong, corners, units, stat
     good, bad = rows_for(labels, 0, 10), rows_for(labels, wrong, 10)
     milestone.statistics = recorder(tt, return_value=(0.5, 2.0))
     milestone.prepare = recorder(tt, side_effect=[good] * 8 + [good, bad])
-    milestone.train = recorder(tt)
+    milestone.train = train = recorder(tt)
+    milestone.time = recorder(tt, **{"perf_counter.side_effect": [10.0, 17.0]})
     digits, counted, xor = reader(tt, 10), fresh(tt, 0, 64, units, 10), fresh(tt, 0, 2, 4, 2)
     for layer, weight in (
         (xor[0], [[1, -1, 0, 0], [-1, 1, 0, 0]]),
@@ -196,17 +208,21 @@ def test_the_milestone_is_decided_by_its_numbers(tt, wrong, corners, units, stat
     milestone.build_mlp = build = recorder(tt, side_effect=[digits] * 5 + [counted, xor])
     found, lines = printed(tt, milestone)
     accuracy = 1 - wrong / 200
-    start = f"test accuracies 1.000, 1.000, 1.000, 1.000, {accuracy:.3f}; "
     rows = [
+        f"test accuracies 1.000, 1.000, 1.000, 1.000, {accuracy:.3f}; 1.40 s a seed",
         f"XOR, corners right                    {corners}   target 4        {words[0]}",
         f"parameters                        {75 * units + 10:,}   target 2,410    {words[1]}",
         f"test accuracy, worst of 5         {accuracy:.3f}   target >= 0.93  {words[2]}",
     ]
-    assert_equal((found, lines[1:]), (status, rows))
-    expect(lines[0].startswith(start) and lines[0].endswith(" s a seed"), start, lines[0])
+    assert_equal((found, lines), (status, rows))
     seeds = [build.call_args_list[number][0] for number in range(7)]
     assert_equal(seeds, [*((32, seed) for seed in range(5)), (32, 0), (8, 0)])
     assert_equal(build.call_args[1], {"inputs": 2, "classes": 2})
+    expect(tt.same(train.call_args[0][0], xor), "the network for XOR is trained last", "another model")
+    square = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
+    assert_close(train.call_args[0][1], np.concatenate([square] * 8), dtype=np.float32)
+    assert_close(train.call_args[0][2], np.array([0, 1, 1, 0] * 8))
+    assert_equal(train.call_args[1], {"epochs": 100, "lr": 0.03})
 
 
 @exercise("predict", hint="`run_seed` is given: trained on 1000 images, measured on 200 others.")
@@ -215,7 +231,8 @@ def test_a_seed_is_trained_and_measured_on_different_images(tt):
     milestone.statistics = statistics = recorder(tt, return_value=(0.5, 2.0))
     test_rows = rows_for(DIGITS["test_labels"].astype(np.int64), 50, 10)
     milestone.prepare = prepare = recorder(tt, side_effect=["training rows", test_rows])
-    milestone.build_mlp = recorder(tt, return_value=reader(tt, 10))
+    model = reader(tt, 10)
+    milestone.build_mlp = recorder(tt, return_value=model)
     milestone.train = train = recorder(tt)
     assert_close(np.array(milestone.run_seed(3)), 0.75)
     train_images, test_images = (
@@ -226,6 +243,7 @@ def test_a_seed_is_trained_and_measured_on_different_images(tt):
         given = prepare.call_args_list[number][0]
         assert_close(given[0], images)
         assert_equal(given[1:], (0.5, 2.0))
+    expect(tt.same(train.call_args[0][0], model), "the model itself is trained", "another one")
     assert_equal(train.call_args[0][1], "training rows")
     assert_close(train.call_args[0][2], DIGITS["train_labels"].astype(np.int64))
     assert_equal(train.call_args[1], {"epochs": 20, "seed": 3})

@@ -430,10 +430,10 @@ def test_a_window_is_clipped_as_a_whole(tt):
 
 
 @exercise("accum", hint=ONE_UPDATE)
-def test_an_epoch_accumulates_every_batch_of_a_window_of_two(tt):
+def test_a_window_of_two_is_accumulated(tt):
     trainer = scaled(tt, [0.0])
     pairs = [(tt.Tensor([[1.0]]), tt.Tensor([[target]])) for target in (2.0, 6.0)]
-    assert_close(np.array(trainer.train_epoch(pairs, accumulation_steps=2)), 20.0)
+    assert_close(np.array(trainer.train_window(pairs)), 20.0)
     assert_close(trainer.model.weight.data, [[0.8]])
 
 

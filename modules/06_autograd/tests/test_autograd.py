@@ -84,6 +84,13 @@ def away_from_zero(rng: Any, *shape: int) -> Any:
     return rng.uniform(0.5, 2, size=shape) * rng.choice([-1, 1], size=shape)
 
 
+def chained(tt: Any, operation: str, start: Any, operand: Any, length: int) -> Any:
+    """`start`, combined with `operand` so many times: in one call, as each call crosses the border."""
+    function = getattr(tt.fresh_import("operator"), operation)
+    operands = tt.fresh_import("itertools").repeat(operand, length)
+    return tt.fresh_import("functools").reduce(function, operands, start)
+
+
 def rule_that_returns(tt: Any, operation: Any, gradients: Any) -> None:
     """Let the rule of `operation` return these gradients, whatever it is asked."""
     tt.patch("tinytorch.core.autograd.enable_autograd", returns=gradients)
@@ -411,10 +418,8 @@ def test_forty_residual_blocks(tt):
 
 @exercise("walk", hint=DEEP, weight=2)
 def test_a_chain_of_five_thousand_additions(tt):
-    x = h = leaf(tt, 1.0)
-    for _ in range(5000):
-        h = h + x
-    h.backward()
+    x = leaf(tt, 1.0)
+    chained(tt, "add", x, x, 5000).backward()
     assert_close(x.grad, 5001)
 
 

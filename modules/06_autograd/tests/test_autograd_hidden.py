@@ -76,6 +76,13 @@ def away_from_zero(rng: Any, *shape: int) -> Any:
     return rng.uniform(0.5, 2, size=shape) * rng.choice([-1, 1], size=shape)
 
 
+def chained(tt: Any, operation: str, start: Any, operand: Any, length: int) -> Any:
+    """The result of `length` operations in a row, made where the package lives."""
+    function = getattr(tt.fresh_import("operator"), operation)
+    operands = tt.fresh_import("itertools").repeat(operand, length)
+    return tt.fresh_import("functools").reduce(function, operands, start)
+
+
 def rule_that_returns(tt: Any, operation: Any, gradients: Any) -> None:
     """From now on the rule of `operation` is a constant."""
     tt.patch("tinytorch.core.autograd.enable_autograd", returns=gradients)
@@ -405,11 +412,8 @@ def test_blocks_with_eight_ways_through_each(tt):
 
 @exercise("walk", hint=DEEP)
 def test_a_chain_of_other_operations(tt):
-    x = h = leaf(tt, 1.0)
-    one = leaf(tt, 1.0, requires_grad=False)
-    for _ in range(3000):
-        h = h * one
-    h.backward(np.array(4.0))
+    x, one = leaf(tt, 1.0), leaf(tt, 1.0, requires_grad=False)
+    chained(tt, "mul", x, one, 3000).backward(np.array(4.0))
     assert_close(x.grad, 4)
     assert_equal(one.grad, None)
 

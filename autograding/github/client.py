@@ -18,7 +18,15 @@ from typing import Any, Final, NoReturn, Self
 
 import httpx2
 
-from autograding.github.errors import ACCESS_ADVICE, GitHubError, RateLimited, TokenError, plain
+from autograding.github.errors import (
+    ACCESS_ADVICE,
+    ExpiredCursor,
+    GitHubError,
+    Overloaded,
+    RateLimited,
+    TokenError,
+    plain,
+)
 from autograding.grader.errors import ConfigurationError
 
 GITHUB_API: Final = "https://api.github.com"
@@ -57,11 +65,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class _Retry:
-    """An answer not to be taken: why, and how long GitHub wants us to wait (None: it did not say)."""
+    """An answer not to be taken: why, and how long GitHub wants us to wait (None: it did not say).
+
+    `limited`: a rate limit was reached. `overloaded`: the query was too much for GitHub.
+    """
 
     why: str
     wait: float | None = None
     limited: bool = False
+    overloaded: bool = False
 
 
 class GitHub:
@@ -79,8 +91,8 @@ class GitHub:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._url = _checked_url(api_url)
-        self._retry = retry or RetryPolicy()
-        self._sleep = sleep
+        self.retry = retry or RetryPolicy()
+        self.sleep = sleep
         self._http = httpx2.AsyncClient(
             headers={
                 "Authorization": f"Bearer {_checked_token(token)}",
@@ -102,26 +114,46 @@ class GitHub:
     ) -> None:
         await self._http.aclose()
 
-    async def graphql(self, query: str, variables: Mapping[str, Any]) -> Answer:
-        """Run a reading query. Raises GitHubError when there is no data to be had."""
+    async def graphql(
+        self,
+        query: str,
+        variables: Mapping[str, Any],
+        *,
+        before_attempt: Callable[[], None] = lambda: None,
+        give_way: bool = False,
+    ) -> Answer:
+        """Run a reading query. Raises GitHubError when there is no data to be had.
+
+        `before_attempt` is called before each request and may raise to prevent it.
+        With `give_way` a query that is too much for GitHub is not repeated but
+        raises Overloaded, so that the caller can ask for less.
+        """
         limited = False
         why = ""
-        for attempt in range(1, self._retry.attempts + 1):
+        for attempt in range(1, self.retry.attempts + 1):
+            before_attempt()
             outcome = await self._attempt(query, variables)
             if isinstance(outcome, Answer):
                 return outcome
             limited, why = outcome.limited, outcome.why
-            wait = self._retry.backoff(attempt) if outcome.wait is None else outcome.wait
-            if wait > self._retry.longest_wait:
+            wait = self.retry.backoff(attempt) if outcome.wait is None else outcome.wait
+            if wait > self.retry.longest_wait:
                 raise RateLimited(
                     f"{why}; GitHub asks to wait {wait / 60:.0f} minutes",
                     where=self._place,
                     mend="run the same command again then: nothing that was collected is lost",
                 )
-            if attempt < self._retry.attempts:
-                await self._sleep(wait)
-        raise (RateLimited if limited else GitHubError)(
-            f"{why}, {self._retry.attempts} times in a row",
+            if outcome.overloaded and give_way:
+                await self.sleep(outcome.wait or 0.0)
+                raise Overloaded(why, where=self._place)
+            if attempt < self.retry.attempts:
+                await self.sleep(wait)
+        raise self.gave_up(why, limited=limited)
+
+    def gave_up(self, why: str, *, limited: bool = False) -> GitHubError:
+        """The error for a person when every attempt failed."""
+        return (RateLimited if limited else GitHubError)(
+            f"{why}, {self.retry.attempts} times in a row",
             where=self._place,
             mend="look at https://www.githubstatus.com and at your network, then run the same command "
             "again: nothing that was collected is lost",
@@ -137,7 +169,7 @@ class GitHub:
                 f"{self._place.rstrip('/')}/graphql", json={"query": query, "variables": dict(variables)}
             )
         except httpx2.TimeoutException:
-            return _Retry("GitHub did not answer in time")
+            return _Retry("GitHub did not answer in time", overloaded=True)
         except httpx2.TransportError as error:
             return _Retry(f"no connection to GitHub ({plain(error) or type(error).__name__})")
         if response.is_redirect:
@@ -171,17 +203,19 @@ class GitHub:
             raise TokenError(
                 f"the token may not read this ({_messages(errors)})", where=self._place, mend=ACCESS_ADVICE
             )
+        if any(item.get("type") == "INVALID_CURSOR_ARGUMENTS" for item in errors):
+            raise ExpiredCursor(f"GitHub refused the query: {_messages(errors)}", where=self._place)
         data = body.get("data")
         if isinstance(data, dict):
             return Answer(data, errors)
         if any("timeout" in str(item.get("message", "")).lower() for item in errors):
-            return _Retry("GitHub took too long over the query")
+            return _Retry("GitHub took too long over the query", overloaded=True)
         raise GitHubError(f"GitHub refused the query: {_messages(errors)}", where=self._place)
 
     def _refused(self, response: httpx2.Response) -> _Retry:
         status = response.status_code
         if status in TRANSIENT:
-            return _Retry(f"GitHub answered {status}", _wait_asked(response.headers))
+            return _Retry(f"GitHub answered {status}", _wait_asked(response.headers), overloaded=True)
         message = _message(response)
         if status == 429 or (status == 403 and _is_limit(response.headers, message)):
             return _Retry("GitHub asks to slow down", _wait_asked(response.headers), limited=True)

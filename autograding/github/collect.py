@@ -1,36 +1,29 @@
 """From GitHub's answers to typed observations: what stands in each student repository.
 
-Reading (`read_pages`) and understanding (`observe`) are apart: the second is
-pure and treats every repository by itself, so that a bad one stops no other.
+Nothing is read here (see `pages` and `behind`). Every repository and every
+commit is understood by itself, so that a bad one stops no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import ValidationError
 
 from autograding.github import wire
-from autograding.github.client import Answer, GitHub
-from autograding.github.errors import GitHubError, UnknownOrganization, plain
+from autograding.github.errors import plain
 from autograding.github.expected import Expected
 from autograding.github.queries import (
     ANNOTATIONS,
-    CHECK_NAME,
-    CLOSER,
-    PAGE,
     PROTECTED,
-    SUITES,
     WORKFLOW_EVENTS,
     WORKFLOW_PATH,
 )
 from autograding.github.record import Record, RecordMalformed, RecordMismatch, parse_record
 from autograding.grader.grade import RECORD_TITLE, Flag
-
-PAGE_SIZE = 100
 
 PROTECTED_CHANGED = "protected_changed"
 WORKFLOW_UNEXPECTED = "workflow_unexpected"
@@ -40,6 +33,8 @@ SEVERAL_RECORDS = "several_records"
 RECORD_MISSING = "record_missing"
 RECORD_MALFORMED = "record_malformed"
 RECORD_MISMATCH = "record_mismatch"
+SECOND_REPOSITORY = "second_repository"
+PUSHED_BY_ANOTHER = "pushed_by_another"
 NOT_RUN = "not_run"
 
 
@@ -50,30 +45,35 @@ class RosterStudent(Protocol):
     def identifier(self) -> str: ...
     @property
     def login(self) -> str: ...
+    @property
+    def github_id(self) -> int | None: ...
 
 
 @dataclass(frozen=True)
-class Page:
-    """Up to 100 repositories as GitHub sent them, the most recently pushed first.
+class Place:
+    """Whose submission of what a repository is."""
 
-    `faults` names, by position, the repositories that GitHub itself could not read.
-    """
-
-    nodes: tuple[object, ...]
-    faults: dict[int, str]
-    cursor: str | None
-    total: int
-    cost: int
-    remaining: int
+    assignment: str
+    student: str
 
 
 @dataclass(frozen=True)
 class Index:
-    """What repositories are matched against: rendered assignments by slug, students by lower-case login."""
+    """What repositories are matched against.
+
+    Rendered assignments by slug, students by lower-case login, by the numeric id
+    of their account, and by identifier. `places` holds the repositories that are
+    known by their numeric id already: whatever they are called today, they stay
+    what they were.
+    """
 
     expected: dict[str, Expected]
     students: dict[str, RosterStudent]
     unrendered: frozenset[str] = frozenset()
+    accounts: dict[int, RosterStudent] = field(default_factory=dict)
+    identifiers: dict[str, RosterStudent] = field(default_factory=dict)
+    places: Mapping[int, Place] = field(default_factory=dict)
+    homes: Mapping[Place, int] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -81,25 +81,40 @@ class Index:
         expected: Iterable[Expected],
         students: Iterable[RosterStudent],
         slugs: Iterable[str] = (),
+        places: Mapping[int, Place] | None = None,
+        homes: Mapping[Place, int] | None = None,
     ) -> Index:
         """`slugs` are those of the whole course, so that an assignment not rendered here is named as such."""
         rendered = {item.slug.lower(): item for item in expected}
+        students = tuple(students)
         return cls(
             expected=rendered,
             students={item.login.lower(): item for item in students if item.login},
             unrendered=frozenset(slug.lower() for slug in slugs) - rendered.keys(),
+            accounts={item.github_id: item for item in students if item.github_id is not None},
+            identifiers={item.identifier: item for item in students},
+            places=places if places is not None else {},
+            homes=homes if homes is not None else {},
         )
 
 
 @dataclass(frozen=True)
 class Run:
-    """The workflow run that graded a commit. Times are of the server's clock."""
+    """The workflow run that graded a commit. Times are of the server's clock.
+
+    `number` counts the runs of `workflow` (its GraphQL id) in the repository.
+    `pusher` is the account that pushed, `previous` the head before that push.
+    """
 
     suite_created_at: datetime
     run_created_at: datetime | None
     run_id: int | None
     check_id: int | None
     conclusion: str | None
+    number: int | None = None
+    workflow: str | None = None
+    previous: str | None = None
+    pusher: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +123,9 @@ class Observation:
 
     A record with any flag is kept and does not count. `starter`: the commit is
     the one students start from, so nothing was submitted yet. `hidden_suites`:
-    there are check suites that were not read (see `look_closer`).
+    there are check suites that were not read, so the commit has to be read again.
+    `node` is the commit's GraphQL id. `pushed_at`: when the repository was last
+    pushed to, for a commit that was seen as the head; None for one behind it.
     """
 
     repository_id: int
@@ -120,7 +137,22 @@ class Observation:
     record: Record | None
     flags: tuple[Flag, ...]
     starter: bool
+    node: str
+    pushed_at: datetime | None = None
     hidden_suites: bool = False
+
+    @property
+    def not_run(self) -> bool:
+        """The workflow has not run to its end, and nothing else is odd."""
+        return {flag.kind for flag in self.flags} == {NOT_RUN}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A commit to be asked for: the repository it was seen in, and `pushed_at` as in `Observation`."""
+
+    repository: str
+    pushed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -152,70 +184,6 @@ class Unreadable:
 Seen = Observation | Empty | Unmatched | Unreadable
 
 
-async def read_pages(github: GitHub, organization: str, *, size: int = PAGE_SIZE) -> AsyncIterator[Page]:
-    """All repositories of an organization, a page at a time. Raises GitHubError."""
-    cursor: str | None = None
-    while True:
-        variables: dict[str, Any] = {"organization": organization, "after": cursor, "size": size}
-        variables |= {"check": CHECK_NAME, "suites": 1}
-        page = parse_page(await github.graphql(PAGE, variables), organization)
-        yield page
-        if page.cursor is None:
-            return
-        if page.cursor == cursor:
-            raise GitHubError("GitHub sends the same page again and again", where=organization)
-        cursor = page.cursor
-
-
-async def look_closer(github: GitHub, seen: Observation, index: Index) -> tuple[Seen, int]:
-    """Read one repository again with all check suites of its commit; returns the points it cost too.
-
-    A commit has several suites where its author pushed it to two branches, set a
-    tag or started the workflow by hand; or where something poses as our check.
-    Where the closer look fails, what was seen first stands, with its flag.
-    """
-    owner, _, name = seen.repository.partition("/")
-    variables = {"owner": owner, "name": name, "check": CHECK_NAME, "suites": SUITES}
-    try:
-        answer = await github.graphql(CLOSER, variables)
-    except GitHubError:
-        return seen, 0
-    limit = answer.data.get("rateLimit")
-    cost = limit.get("cost") if isinstance(limit, dict) else 0
-    fault = _first_message(answer.errors) if answer.errors else None
-    again = observe(answer.data.get("repository"), index, fault)
-    return (seen if isinstance(again, Unreadable) else again), cost if isinstance(cost, int) else 0
-
-
-def parse_page(answer: Answer, organization: str) -> Page:
-    """The page in an answer to the page query."""
-    if answer.data.get("organization") is None:
-        if all(error.get("type") == "NOT_FOUND" for error in answer.errors):
-            raise UnknownOrganization(
-                f"GitHub knows no organization {plain(organization)}, or the token may not see it",
-                where="classroom.yml, key course.organization",
-                mend="check the spelling, and that the token belongs to an owner of the organization",
-            )
-        raise GitHubError(f"GitHub could not read the organization: {_first_message(answer.errors)}")
-    try:
-        connection = answer.data["organization"]["repositories"]
-        info = connection["pageInfo"]
-        limit = answer.data["rateLimit"]
-        return Page(
-            nodes=tuple(connection["nodes"]),
-            faults=_faults(answer.errors),
-            cursor=str(info["endCursor"]) if info["hasNextPage"] is True else None,
-            total=int(connection["totalCount"]),
-            cost=int(limit["cost"]),
-            remaining=int(limit["remaining"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise GitHubError(
-            f"GitHub's answer has not the shape that was asked for: {_first_message(answer.errors)}",
-            where=organization,
-        ) from error
-
-
 def observe(node: object, index: Index, fault: str | None = None) -> Seen:
     """What one repository of a page is. `fault`: what GitHub said went wrong while reading it."""
     name = _name_of(node)
@@ -224,20 +192,45 @@ def observe(node: object, index: Index, fault: str | None = None) -> Seen:
     try:
         repository = wire.Repository.model_validate(node)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the repository"
-        return Unreadable(name, plain(f"unexpected answer at {field}: {first['msg']}"))
-    located = _locate(repository.name_with_owner, index)
+        return Unreadable(name, _mistake(error, "the repository"))
+    branch = repository.default_branch_ref
+    located = _locate(
+        repository.name_with_owner,
+        repository.database_id,
+        _pusher(branch.target) if branch else None,
+        index,
+    )
     if isinstance(located, Unmatched):
         return located
     expected, student = located
-    if repository.is_empty or repository.default_branch_ref is None:
+    if repository.is_empty or branch is None:
         return Empty(repository.name_with_owner, expected.assignment, student.identifier)
-    return _observe_commit(repository, repository.default_branch_ref.target, expected, student)
+    owner = wire.Owner(database_id=repository.database_id, name_with_owner=repository.name_with_owner)
+    return _observe_commit(owner, branch.target, expected, student, index, repository.pushed_at)
+
+
+def observe_commit(node: object, wanted: Wanted, index: Index, fault: str | None = None) -> Seen:
+    """What one commit is that was asked for by its id."""
+    if node is None or fault is not None:
+        return Unreadable(wanted.repository, f"GitHub could not read the commit: {fault or 'it is gone'}")
+    try:
+        commit = wire.OwnedCommit.model_validate(node)
+    except ValidationError as error:
+        return Unreadable(wanted.repository, _mistake(error, "the commit"))
+    owner = commit.repository
+    located = _locate(owner.name_with_owner, owner.database_id, _pusher(commit), index)
+    if isinstance(located, Unmatched):
+        return located
+    return _observe_commit(owner, commit, *located, index, wanted.pushed_at)
 
 
 def _observe_commit(
-    repository: wire.Repository, commit: wire.Commit, expected: Expected, student: RosterStudent
+    repository: wire.Owner,
+    commit: wire.Commit,
+    expected: Expected,
+    student: RosterStudent,
+    index: Index,
+    pushed_at: datetime | None,
 ) -> Observation:
     suites = commit.check_suites
     known = [item for item in suites.nodes if item is not None] if suites else []
@@ -247,6 +240,7 @@ def _observe_commit(
     flags += verdict.flags if verdict else [Flag(NOT_RUN, "the workflow has not run for this commit")]
     if suites is not None and hidden:
         flags.append(Flag(SEVERAL_SUITES, f"{suites.total_count} check suites carry our job's name"))
+    flags += _check_identity(repository.database_id, _pusher(commit), expected, student, index)
     return Observation(
         repository_id=repository.database_id,
         repository=repository.name_with_owner,
@@ -257,8 +251,23 @@ def _observe_commit(
         record=verdict.record if verdict else None,
         flags=tuple(flags),
         starter=commit.oid == expected.starter,
+        node=commit.id,
+        pushed_at=pushed_at,
         hidden_suites=hidden,
     )
+
+
+def _check_identity(
+    repository: int, pusher: int | None, expected: Expected, student: RosterStudent, index: Index
+) -> list[Flag]:
+    flags = []
+    home = index.homes.get(Place(expected.assignment, student.identifier))
+    if home is not None and home != repository:
+        flags.append(Flag(SECOND_REPOSITORY, f"the repository with id {home} was there before it"))
+    other = index.accounts.get(pusher) if pusher is not None else None
+    if other is not None and other.identifier != student.identifier:
+        flags.append(Flag(PUSHED_BY_ANOTHER, f"it was pushed by {plain(other.identifier, 60)}"))
+    return flags
 
 
 @dataclass(frozen=True)
@@ -295,6 +304,10 @@ def _judge(suite: wire.CheckSuite, expected: Expected, commit: str) -> _Verdict:
         run_id=suite.workflow_run.database_id if suite.workflow_run else None,
         check_id=check.database_id if check else None,
         conclusion=check.conclusion if check else suite.conclusion,
+        number=suite.workflow_run.run_number if suite.workflow_run else None,
+        workflow=suite.workflow_run.workflow.id if suite.workflow_run else None,
+        previous=suite.push.previous_sha if suite.push else None,
+        pusher=suite.push.pusher.database_id if suite.push else None,
     )
     if check is None or check.status != "COMPLETED":
         flags.append(Flag(NOT_RUN, "the workflow has not finished for this commit"))
@@ -366,32 +379,63 @@ def _find_record(
     return record, []
 
 
-def _locate(full_name: str, index: Index) -> tuple[Expected, RosterStudent] | Unmatched:
-    """`<slug>-<login>` -> assignment and student, whatever the case of the letters."""
+_Located = tuple[Expected, RosterStudent]
+
+
+def _locate(full_name: str, repository: int, pusher: int | None, index: Index) -> _Located | Unmatched:
+    """The assignment and the student of a repository.
+
+    One that is known by its numeric id stays what it was, whatever it is called
+    today, unless the roster was corrected: then the account that pushed confirms
+    the name.
+    """
+    named = _match_name(full_name, pusher, index)
+    known = _match_place(index.places.get(repository), index)
+    if known is None or (
+        not isinstance(named, Unmatched) and pusher is not None and named[1].github_id == pusher
+    ):
+        return named
+    return known
+
+
+def _match_place(place: Place | None, index: Index) -> _Located | None:
+    if place is None or place.student not in index.identifiers:
+        return None
+    found = (item for item in index.expected.values() if item.assignment == place.assignment)
+    return next(((item, index.identifiers[place.student]) for item in found), None)
+
+
+def _match_name(full_name: str, pusher: int | None, index: Index) -> _Located | Unmatched:
+    """`<slug>-<login>`, whatever the case of the letters.
+
+    A login that is not on the roster may be one that has changed: then the
+    account that pushed tells whose it is, because ids of accounts do not change.
+    """
     name = full_name.partition("/")[2].lower()
     for slug in sorted((*index.expected, *index.unrendered), key=len, reverse=True):
         login = name.removeprefix(f"{slug}-")
         if login == name:
             continue
-        if login not in index.students:
+        student = index.students.get(login) or index.accounts.get(pusher or 0)
+        if student is None:
             return Unmatched(full_name, f"{login} is not on the roster", True)
         if slug in index.unrendered:
             return Unmatched(full_name, f"{slug} is not rendered here, so nothing can be checked", True)
-        return index.expected[slug], index.students[login]
+        return index.expected[slug], student
     return Unmatched(full_name, "not named after an assignment", False)
 
 
-def _faults(errors: tuple[dict[str, Any], ...]) -> dict[int, str]:
-    faults: dict[int, str] = {}
-    for error in errors:
-        path = error.get("path")
-        if isinstance(path, list) and path[:3] == ["organization", "repositories", "nodes"] and len(path) > 3:
-            faults.setdefault(int(path[3]), plain(error.get("message", "no explanation")))
-    return faults
+def _pusher(commit: wire.Commit) -> int | None:
+    """The account that pushed a commit, as GitHub saw it: neither its author nor its committer."""
+    suites = commit.check_suites.nodes if commit.check_suites else []
+    pushes = [item.push for item in suites if item is not None and item.push is not None]
+    return pushes[0].pusher.database_id if pushes else None
 
 
-def _first_message(errors: tuple[dict[str, Any], ...]) -> str:
-    return plain(errors[0].get("message", "no explanation")) if errors else "no explanation"
+def _mistake(error: ValidationError, whole: str) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or whole
+    return plain(f"unexpected answer at {field}: {first['msg']}")
 
 
 def _name_of(node: object) -> str:

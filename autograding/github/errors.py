@@ -28,6 +28,18 @@ class RateLimited(GitHubError):
     """The request budget is used up, and waiting for the next one would take too long."""
 
 
+class Overloaded(GitHubError):
+    """GitHub took too long over a query, or gave up on it: asking for less may help."""
+
+
+class BudgetSpent(GitHubError):
+    """Another request would cost more than the budget of this collection has left."""
+
+
+class ExpiredCursor(GitHubError):
+    """GitHub no longer knows the place in a list that it named itself."""
+
+
 def plain(text: object, limit: int = 200) -> str:
     """Text that came over the network, as part of one line for a terminal or a log."""
     return log_line(str(text), limit)

@@ -45,20 +45,30 @@ class RecordedGrade(_Model):
 
 
 class RunEvidence(_Model):
-    """The workflow run behind a grade, with the times of GitHub's clock."""
+    """The workflow run behind a grade, with the times of GitHub's clock.
+
+    `number` counts the runs of `workflow` (a GraphQL id) in the repository;
+    `pusher` is the account that pushed, `previous` the head before that push.
+    """
 
     suite_created_at: AwareDatetime
     run_created_at: AwareDatetime | None
     run_id: int | None
     check_id: int | None
     conclusion: str | None
+    number: int | None = None
+    workflow: str | None = None
+    previous: str | None = None
+    pusher: int | None = None
 
 
 class GradeObserved(_Model):
     """What GitHub showed of one commit of one student's repository.
 
     The grade counts when there is a record and no flag. `starter`: it is the
-    commit that students start from.
+    commit that students start from. `node` is the commit's GraphQL id, and
+    `pushed_at` when the repository was last pushed to, for a commit that was seen
+    as the head; None for one that stands behind it.
     """
 
     kind: Literal["grade_observed"] = "grade_observed"
@@ -71,6 +81,8 @@ class GradeObserved(_Model):
     run: RunEvidence | None
     record: RecordedGrade | None
     flags: tuple[RaisedFlag, ...]
+    node: str = ""
+    pushed_at: AwareDatetime | None = None
 
     @property
     def subject(self) -> str:
@@ -209,6 +221,42 @@ class RecordDecided(_Model):
         return f"{self.assignment}/{self.commit}/{self.student}"
 
 
+class RunsRead(_Model):
+    """The runs behind a head were read: whatever they graded stands in the gradebook."""
+
+    kind: Literal["runs_read"] = "runs_read"
+    repository_id: int
+    commit: str
+
+    @property
+    def subject(self) -> str:
+        return str(self.repository_id)
+
+
+class UnreadPart(_Model):
+    """A part of the list of repositories: behind `cursor`, down to pushes at `since`."""
+
+    cursor: str | None
+    since: AwareDatetime | None
+
+
+class CollectionProgressed(_Model):
+    """How far the repositories of an organization were read (see `progress`)."""
+
+    kind: Literal["collection_progressed"] = "collection_progressed"
+    organization: str
+    fingerprint: str
+    top: AwareDatetime | None
+    gaps: tuple[UnreadPart, ...]
+
+    @property
+    def subject(self) -> str:
+        return self.organization.lower()
+
+
+CollectionEvent = RunsRead | CollectionProgressed
+"""Events about the collecting itself, from which no grade follows."""
+
 AnyEvent = (
     GradeObserved
     | FinalGraded
@@ -217,6 +265,7 @@ AnyEvent = (
     | ExtensionGranted
     | StudentExcused
     | RecordDecided
+    | CollectionEvent
 )
 _EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
 
@@ -234,6 +283,8 @@ def grade_observed(observation: Observation) -> GradeObserved:
         run=RunEvidence(**vars(run)) if run else None,
         record=RecordedGrade(**vars(record)) if record else None,
         flags=tuple(RaisedFlag(kind=flag.kind, detail=flag.detail) for flag in observation.flags),
+        node=observation.node,
+        pushed_at=observation.pushed_at,
     )
 
 

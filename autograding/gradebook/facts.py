@@ -8,6 +8,7 @@ from datetime import datetime
 
 from autograding.gradebook.events import (
     AnyEvent,
+    CollectionEvent,
     ExtensionGranted,
     FinalGraded,
     GradeObserved,
@@ -24,9 +25,9 @@ class KnownCommit:
     """All that is known of one commit of one repository.
 
     `submitted` is when GitHub saw the push. For a commit that was never run it is
-    when the collection first saw it, which is later; for one that is known from
-    a final grade alone it is None. `decision` is None where nobody decided, or where
-    the record is no longer what they decided on.
+    when the repository was last pushed to when it was the head, which may be later;
+    for one that is known from a final grade alone it is None. `decision` is None
+    where nobody decided, or where the record is no longer what they decided on.
     """
 
     event_id: int
@@ -92,7 +93,9 @@ def gather(events: Iterable[Stored]) -> dict[tuple[str, str], Facts]:
     """The facts of each student and assignment that there are events about, whatever their order."""
     pairs: dict[tuple[str, str], _Gathered] = {}
     for item in events:
-        pairs.setdefault((item.event.student, item.event.assignment), _Gathered()).add(item)
+        event = item.event
+        if not isinstance(event, CollectionEvent):
+            pairs.setdefault((event.student, event.assignment), _Gathered()).add(item)
     return {pair: _facts(gathered) for pair, gathered in pairs.items()}
 
 
@@ -168,7 +171,7 @@ def _observed_commit(
         repository_id=event.repository_id,
         repository=event.repository,
         commit=event.commit,
-        submitted=min(pushed, default=first_seen),
+        submitted=min(pushed, default=event.pushed_at or first_seen),
         first_seen=first_seen,
         observed=event,
         final=final[1] if final else None,

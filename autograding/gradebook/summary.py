@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from autograding.github.errors import plain
-from autograding.gradebook.collection import Collected, Report, Setting
+from autograding.gradebook.collection import Collected, Setting
 from autograding.gradebook.policy import (
     EXCUSED,
     FLAGGED,
@@ -19,6 +19,7 @@ from autograding.gradebook.policy import (
     OVERRIDDEN,
     REJECTED,
 )
+from autograding.gradebook.report import Report
 from autograding.grader.grade import plain_number
 
 STATES = (GRADED, LATE, OVERRIDDEN, EXCUSED, FLAGGED, REJECTED, NOT_GRADED, MISSING)

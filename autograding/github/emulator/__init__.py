@@ -9,7 +9,7 @@ comes from git repositories on disk or from plain data.
         print(github.url)
 """
 
-from autograding.github.emulator.server import EmulatedGitHub, Fault
+from autograding.github.emulator.server import Asked, EmulatedGitHub, Fault
 from autograding.github.emulator.state import (
     EmulatedAnnotation,
     EmulatedCommit,
@@ -18,6 +18,7 @@ from autograding.github.emulator.state import (
 )
 
 __all__ = [
+    "Asked",
     "EmulatedAnnotation",
     "EmulatedCommit",
     "EmulatedGitHub",

@@ -3,7 +3,8 @@
 Every connection needs `first` or `last` between 1 and 100. Resolving it costs
 one request for each node of the connections around it, all assumed full; the
 points are the requests divided by 100, rounded, and at least 1. A query may ask
-for 500,000 nodes at most.
+for 500,000 nodes at most. How GitHub counts `nodes(ids: ...)` is not documented;
+here each id counts like a node of a connection, which is the most it can be.
 """
 
 from __future__ import annotations
@@ -94,8 +95,11 @@ def _add(
                 continue
             kind = get_named_type(definition.type)
             objects = parents
+            arguments = get_argument_values(definition, item, variables)
+            if isinstance(ids := arguments.get("ids"), list):
+                objects = parents * len(ids)
             if kind.name.endswith("Connection"):
-                objects = parents * _page_size(item, get_argument_values(definition, item, variables))
+                objects = parents * _page_size(item, arguments)
                 tally.requests += parents
                 tally.nodes += objects
             _add(schema, item.selection_set, kind, objects, variables, fragments, tally)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
 import threading
 import time
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import uvicorn
 from graphql import (
+    DocumentNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLScalarType,
@@ -32,9 +33,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from autograding.github.emulator.cost import query_cost
 from autograding.github.emulator.resolvers import BUDGET, root
+from autograding.github.emulator.rest import Redirect, blob, respond
 from autograding.github.emulator.state import EmulatedRepository
 
 SCHEMA = Path(__file__).with_name("schema.graphql")
@@ -46,33 +49,43 @@ class Fault:
     """How one answer goes wrong.
 
     With a status other than 200 the query is not looked at. `truncate` cuts the
-    body after so many bytes; `body` replaces it; `delay` is in seconds.
+    body after so many bytes; `body` replaces it; `drop` closes the connection in
+    the middle of it; `delay` is in seconds.
     """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     truncate: int | None = None
+    drop: bool = False
     delay: float = 0.0
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrived."""
+    """A request as it arrived. `number` counts from 1."""
 
+    number: int
+    method: str
     path: str
     headers: Mapping[str, str]
     query: str
     variables: Mapping[str, Any]
 
 
+Script = Callable[[Asked], Fault | None]
+"""What goes wrong with a request, decided when it arrives."""
+
+
 class EmulatedGitHub:
     """A GitHub with one organization. Start it with `with`; then `url` is the root of its API.
 
-    `faults` are used up in order, one a request; None lets that request pass.
-    `schema` is a file in GraphQL's schema language: by default the part of
-    GitHub's that is served here, in the tests GitHub's own. `repositories` may be
-    changed between requests. `requests` records what was asked.
+    `faults` are used up in order, one a request, and None lets that request pass;
+    where they are a function it is asked for each request. `latency` is how long
+    each answer takes, in seconds. `schema` is a file in GraphQL's schema language:
+    by default the part of GitHub's that is served here, in the tests GitHub's own.
+    `repositories` may be changed between requests. `requests` records what was
+    asked, `most_in_flight` how many requests were waiting at the same time.
     """
 
     def __init__(
@@ -81,18 +94,24 @@ class EmulatedGitHub:
         organization: str,
         repositories: Iterable[EmulatedRepository] = (),
         tokens: Iterable[str] = ("emulated-token",),
-        faults: Iterable[Fault | None] = (),
+        faults: Iterable[Fault | None] | Script = (),
         schema: Path = SCHEMA,
         budget_used: int = 0,
+        latency: float = 0.0,
     ) -> None:
         self.organization = organization
         self.repositories: list[EmulatedRepository] = list(repositories)
         self.tokens = set(tokens)
-        self.faults: deque[Fault | None] = deque(faults)
+        self.faults = faults if callable(faults) else in_order(faults)
+        self.latency = latency
         self.requests: list[Asked] = []
         self.used = budget_used
+        self.core_used = 0
         self.reset_at = datetime.now(UTC) + timedelta(hours=1)
+        self.most_in_flight = 0
+        self._in_flight = 0
         self._schema = load_schema(schema)
+        self._documents: dict[str, DocumentNode] = {}
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -106,7 +125,13 @@ class EmulatedGitHub:
 
     def __enter__(self) -> Self:
         self._socket = socket.create_server(("127.0.0.1", 0))
-        application = Starlette(routes=[Route("/graphql", self._answer, methods=["POST"])])
+        application = Starlette(
+            routes=[
+                Route("/graphql", self._answer, methods=["POST"]),
+                Route("/repos/{rest:path}", self._answer, methods=["GET"]),
+                Route("/_blobs/{artifact:int}", self._blob, methods=["GET"]),
+            ]
+        )
         config = uvicorn.Config(
             application, log_level="error", lifespan="off", access_log=False, timeout_graceful_shutdown=2
         )
@@ -133,61 +158,103 @@ class EmulatedGitHub:
 
     async def _answer(self, request: Request) -> Response:
         data = await request.body()
-        return await run_in_threadpool(self._respond, request, data)
-
-    def _respond(self, request: Request, data: bytes) -> Response:
         payload = _read_payload(data)
         query, variables = payload if payload else ("", {})
-        self.requests.append(Asked(request.url.path, dict(request.headers), query, variables))
-        fault = self.faults.popleft() if self.faults else None
-        if fault is not None:
-            time.sleep(fault.delay)
-            if fault.status != 200 or fault.body is not None:
-                body = (
-                    _json({"message": f"Emulated fault {fault.status}"}) if fault.body is None else fault.body
-                )
-                return Response(body, fault.status, {"content-type": "application/json", **fault.headers})
-        refusal = self._refuse(request, payload is None)
-        if refusal is not None:
-            return refusal
-        body = _json(self._execute(query, variables))
-        if fault is not None and fault.truncate is not None:
-            body = body[: fault.truncate]
-        return Response(body, 200, {**self._limits(), **(fault.headers if fault else {})})
+        asked = Asked(
+            number=len(self.requests) + 1,
+            method=request.method,
+            path=request.url.path,
+            headers=dict(request.headers),
+            query=query,
+            variables=variables,
+        )
+        self.requests.append(asked)
+        fault = self.faults(asked) or Fault()
+        self._in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        try:
+            await asyncio.sleep(self.latency + fault.delay)
+            return await run_in_threadpool(self._respond, request, payload, fault)
+        finally:
+            self._in_flight -= 1
 
-    def _refuse(self, request: Request, malformed: bool) -> Response | None:
+    def _respond(
+        self, request: Request, payload: tuple[str, dict[str, Any]] | None, fault: Fault
+    ) -> Response:
+        headers = {"content-type": "application/json", **fault.headers}
+        if fault.body is not None:
+            return Response(fault.body, fault.status, headers)
+        if fault.status != 200:
+            return Response(_json({"message": f"Emulated fault {fault.status}"}), fault.status, headers)
+        response = self._refuse(request)
+        if response is None and request.url.path != "/graphql":
+            response = self._rest(request)
+        elif response is None:
+            response = self._graphql(payload)
+        if fault.truncate is not None:
+            return Response(bytes(response.body)[: fault.truncate], response.status_code, headers)
+        response.headers.update(fault.headers)
+        return Dropped(response) if fault.drop else response
+
+    def _graphql(self, payload: tuple[str, dict[str, Any]] | None) -> Response:
+        if payload is None:
+            return self._problem(400, "Problems parsing JSON")
+        body = _json(self._execute(*payload))
+        return Response(body, 200, self._limits())
+
+    def _rest(self, request: Request) -> Response:
+        if self.core_used >= BUDGET:
+            return self._problem(403, "API rate limit exceeded", "core")
+        self.core_used += 1
+        answer = respond(self.organization, self.repositories, request.url.path, request.query_params)
+        if answer is None:
+            return self._problem(404, "Not Found", "core")
+        headers = self._limits("core")
+        if isinstance(answer, Redirect):
+            return Response(b"", 302, headers | {"location": f"{self.url}{answer.path}"})
+        return Response(_json(answer), 200, headers)
+
+    async def _blob(self, request: Request) -> Response:
+        """The storage that a download is redirected to: it asks for no token, the address is enough."""
+        await asyncio.sleep(self.latency)
+        data = blob(self.repositories, int(request.path_params["artifact"]))
+        return Response(data, 200 if data else 404, {"content-type": "application/zip"})
+
+    def _refuse(self, request: Request) -> Response | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in {"bearer", "token"} or token not in self.tokens:
             return self._problem(401, "Bad credentials")
         version = request.headers.get("x-github-api-version", "2022-11-28")
         if version not in VERSIONS:
             return self._problem(400, f"{version} is not a supported version of the API")
-        if malformed:
-            return self._problem(400, "Problems parsing JSON")
         return None
 
-    def _problem(self, status: int, message: str) -> Response:
+    def _problem(self, status: int, message: str, resource: str = "graphql") -> Response:
         body = _json(
             {"message": message, "documentation_url": "https://docs.github.com", "status": str(status)}
         )
-        return Response(body, status, self._limits())
+        return Response(body, status, self._limits(resource))
 
-    def _limits(self) -> dict[str, str]:
+    def _limits(self, resource: str = "graphql") -> dict[str, str]:
+        used = self.used if resource == "graphql" else self.core_used
         return {
             "content-type": "application/json; charset=utf-8",
             "x-ratelimit-limit": str(BUDGET),
-            "x-ratelimit-remaining": str(max(0, BUDGET - self.used)),
-            "x-ratelimit-used": str(self.used),
+            "x-ratelimit-remaining": str(max(0, BUDGET - used)),
+            "x-ratelimit-used": str(used),
             "x-ratelimit-reset": str(int(self.reset_at.timestamp())),
-            "x-ratelimit-resource": "graphql",
+            "x-ratelimit-resource": resource,
         }
 
     def _execute(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         try:
-            document = parse(query)
-            problems: Sequence[GraphQLError] = validate(self._schema, document)
-            if problems:
-                return {"errors": [_error(problem) for problem in problems]}
+            document = self._documents.get(query)
+            if document is None:
+                document = parse(query)
+                problems: Sequence[GraphQLError] = validate(self._schema, document)
+                if problems:
+                    return {"errors": [_error(problem) for problem in problems]}
+                self._documents[query] = document
             cost = query_cost(self._schema, document, variables)
         except GraphQLError as problem:
             return {"errors": [_error(problem)]}
@@ -201,6 +268,25 @@ class EmulatedGitHub:
         if result.errors:
             answer["errors"] = [_error(problem) for problem in result.errors]
         return answer
+
+
+class Dropped(Response):
+    """Half of a response, after which the connection is closed."""
+
+    def __init__(self, whole: Response) -> None:
+        super().__init__(whole.body, whole.status_code, dict(whole.headers))
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        # Nothing follows: the server notices that the body is too short and hangs up.
+
+
+def in_order(faults: Iterable[Fault | None]) -> Script:
+    """One fault a request, in this order; none when they are used up."""
+    left = iter(tuple(faults))
+    return lambda _: next(left, None)
 
 
 @lru_cache(maxsize=4)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from autograding.github.queries import ACTIONS_APP, CHECK_NAME, WORKFLOW_PATH
@@ -26,7 +26,10 @@ class EmulatedRun:
     """One run of a workflow for one commit: its check suite and its job's check.
 
     `created_at` is the server's clock. `status` COMPLETED goes with a conclusion,
-    any other status with None.
+    any other status with None. `number` counts the runs of the workflow in the
+    repository, None: by their order. `previous` is the head before the push, and
+    `pusher` the id of the account that pushed; a run that was not started by a
+    push (`pushed` False) tells neither.
     """
 
     commit: str
@@ -39,6 +42,10 @@ class EmulatedRun:
     conclusion: str | None = "SUCCESS"
     check_name: str = CHECK_NAME
     app_id: int = ACTIONS_APP
+    number: int | None = None
+    previous: str | None = None
+    pusher: int | None = None
+    pushed: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,18 +83,24 @@ class EmulatedRepository:
     """A repository of the organization: `path` is a git repository (bare or not), or `head` plain data.
 
     With neither it is empty. A git repository is read again at every request, so
-    that a push between two collections is seen. `fault`: GitHub cannot read this
-    repository and says so.
+    that a push between two collections is seen. `behind` are the commits behind
+    `head`, newest first. `lost` are commits that a force-push took out of the
+    history; GitHub still shows them to who knows their ids. `pushed_at` None:
+    never pushed to. `owner` is another organization, for one that was transferred
+    there. `fault`: GitHub cannot read this repository and says so.
     """
 
     name: str
     database_id: int
-    pushed_at: datetime
+    pushed_at: datetime | None
     path: Path | None = None
     head: EmulatedCommit | None = None
+    behind: tuple[EmulatedCommit, ...] = ()
+    lost: tuple[EmulatedCommit, ...] = ()
     runs: tuple[EmulatedRun, ...] = ()
     branch: str = "main"
     is_archived: bool = False
+    owner: str = ""
     fault: str = ""
 
     def current(self) -> tuple[str, GitCommit | EmulatedCommit] | None:
@@ -97,6 +110,40 @@ class EmulatedRepository:
         branch = git_line(self.path, "symbolic-ref", "--short", "HEAD") or self.branch
         oid = git_line(self.path, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
         return (branch, GitCommit(self.path, oid)) if oid else None
+
+    def commit(self, oid: str) -> GitCommit | EmulatedCommit | None:
+        """A commit of the repository by its id."""
+        if self.path is None:
+            heads = (self.head,) if self.head else ()
+            return next((item for item in (*heads, *self.behind, *self.lost) if item.oid == oid), None)
+        found = git_line(self.path, "rev-parse", "--verify", "--quiet", f"{oid}^{{commit}}")
+        return GitCommit(self.path, found) if found else None
+
+    def history(self, oid: str) -> tuple[str, ...]:
+        """The commit with this id and those behind it, newest first."""
+        if self.path is not None:
+            return tuple(git_line(self.path, "rev-list", oid).split())
+        line = [item.oid for item in ((self.head,) if self.head else ()) + self.behind]
+        return tuple(line[line.index(oid) :]) if oid in line else (oid,)
+
+    @cached_property
+    def push_time(self) -> str | None:
+        """When it was last pushed to, as GitHub writes it."""
+        return timestamp(self.pushed_at) if self.pushed_at else None
+
+    @cached_property
+    def timeline(self) -> tuple[EmulatedRun, ...]:
+        """The runs in the order of their start, each with its number."""
+        runs = sorted(self.runs, key=lambda run: (run.created_at, run.database_id))
+        return tuple(
+            run if run.number is not None else replace(run, number=place)
+            for place, run in enumerate(runs, start=1)
+        )
+
+
+def timestamp(time: datetime) -> str:
+    """A time as GitHub writes it: UTC, to the second."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @lru_cache(maxsize=65_536)

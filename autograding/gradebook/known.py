@@ -1,0 +1,130 @@
+"""What a gradebook already knows of each repository, and what is still to be asked because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from autograding.github.behind import Listed
+from autograding.github.collect import Place, Wanted
+from autograding.gradebook.events import AnyEvent, GradeObserved, RunsRead
+
+PENDING: Final = timedelta(days=14)
+"""How long a commit that has no grade yet is asked for again. `--full` asks for it whenever it was pushed."""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Runs that nobody has seen yet, behind the head of a repository.
+
+    They are those of `workflow` after number `since`, or, where no run tells the
+    workflow, those of the commits behind the head.
+    """
+
+    repository_id: int
+    repository: str
+    head: str
+    node: str
+    workflow: str | None
+    since: int
+
+
+@dataclass
+class KnownRepository:
+    """A repository with events in the gradebook. `number` is that of the newest run seen."""
+
+    place: Place
+    commits: set[str] = field(default_factory=set)
+    number: int = 0
+    workflow: str | None = None
+
+
+class Known:
+    """Built from the events in the order they were recorded, and kept up to date with `add`.
+
+    `starters` names the commit that students start from, by assignment: a push
+    on top of it has nothing behind it.
+    """
+
+    def __init__(self, starters: Mapping[str, str | None]) -> None:
+        self.places: dict[int, Place] = {}
+        self.homes: dict[Place, int] = {}
+        self.behind: dict[int, Behind] = {}
+        self._starters = starters
+        self._repositories: dict[int, KnownRepository] = {}
+        self._open: dict[str, GradeObserved] = {}
+
+    def add(self, event: AnyEvent) -> None:
+        """Take in an event that was just recorded, or read from the gradebook."""
+        if isinstance(event, GradeObserved):
+            self._add_grade(event)
+        elif isinstance(event, RunsRead):
+            behind = self.behind.get(event.repository_id)
+            if behind is not None and behind.head == event.commit:
+                del self.behind[event.repository_id]
+
+    def pending(self, now: datetime) -> dict[str, Wanted]:
+        """Commits without a grade that may have one by now, by their ids."""
+        return {
+            event.node: Wanted(event.repository, event.pushed_at)
+            for event in self._open.values()
+            if (when := _when(event)) is not None and now - when < PENDING
+        }
+
+    def unseen(self, behind: Behind, listed: Listed) -> list[str]:
+        """The ids of the commits in a list that the gradebook has nothing about."""
+        repository = self._repositories[behind.repository_id]
+        known = repository.commits | {self._starters.get(repository.place.assignment)}
+        nodes: dict[str, None] = {}
+        for item in listed.commits:
+            if item.oid == behind.head:
+                continue
+            if item.number is None and item.oid in known:
+                break  # a history: what is behind a known commit was looked at when that one was
+            if item.oid not in known and (item.number is None or item.number > behind.since):
+                nodes[item.node] = None
+        return list(nodes)
+
+    def _add_grade(self, event: GradeObserved) -> None:
+        place = Place(event.assignment, event.student)
+        repository = self._repositories.get(event.repository_id)
+        if repository is None:
+            repository = self._repositories[event.repository_id] = KnownRepository(place)
+        repository.place = self.places[event.repository_id] = place
+        self.homes.setdefault(place, event.repository_id)
+        if event.pushed_at is not None and self._is_behind(event, repository):
+            earlier = self.behind.get(event.repository_id)
+            self.behind[event.repository_id] = Behind(
+                repository_id=event.repository_id,
+                repository=event.repository,
+                head=event.commit,
+                node=event.node,
+                workflow=(event.run.workflow if event.run else None) or repository.workflow,
+                since=min(repository.number, earlier.since) if earlier else repository.number,
+            )
+        repository.commits.add(event.commit)
+        if event.run is not None:
+            repository.number = max(repository.number, event.run.number or 0)
+            repository.workflow = event.run.workflow or repository.workflow
+        if event.not_run and not event.starter:
+            self._open[event.subject] = event
+        else:
+            self._open.pop(event.subject, None)
+
+    def _is_behind(self, event: GradeObserved, repository: KnownRepository) -> bool:
+        """Whether there may be graded commits between this head and what was known before it."""
+        if event.starter:
+            return False
+        if event.run is None or event.run.number is None:
+            return event.commit not in repository.commits
+        starter = self._starters.get(event.assignment)
+        previous = event.run.previous
+        if previous is not None and (previous == starter or previous in repository.commits):
+            return False
+        return event.run.number > repository.number + 1
+
+
+def _when(event: GradeObserved) -> datetime | None:
+    return event.pushed_at or (event.run.suite_created_at if event.run else None)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from autograding.github.client import RetryPolicy
+from autograding.github.client import GitHub, RetryPolicy
 from autograding.github.emulator import (
     EmulatedAnnotation,
     EmulatedCommit,
@@ -24,6 +24,8 @@ from autograding.github.emulator import (
     EmulatedRun,
 )
 from autograding.github.expected import Expected, load_expected
+from autograding.github.meter import Meter
+from autograding.github.pages import Page, PageReader
 from autograding.gradebook.collection import Setting
 from autograding.gradebook.policy import LateRule, Policy
 from autograding.grader.grade import (
@@ -50,6 +52,7 @@ class Student:
     identifier: str
     login: str
     name: str
+    github_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,15 @@ MANIFEST = Manifest(
         "uv.lock": "a5" * 20,
     },
 )
+
+
+async def all_pages(client: GitHub, organization: str) -> list[Page]:
+    """Every page of an organization, in their order."""
+    reader = PageReader(client, Meter(client), organization)
+    pages = [await reader.read(None)]
+    while pages[-1].cursor is not None:
+        pages.append(await reader.read(pages[-1].cursor))
+    return pages
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,11 @@ import time
 import pytest
 
 from autograding.github.client import GitHub, RetryPolicy
-from autograding.github.collect import read_pages
 from autograding.github.emulator import Fault
 from autograding.github.errors import GitHubError, RateLimited, TokenError, UnknownOrganization
 from autograding.grader.errors import ConfigurationError
 
-from .conftest import ORGANIZATION, QUICK, TOKEN
+from .conftest import ORGANIZATION, QUICK, TOKEN, all_pages
 
 BUDGET = "{ rateLimit { cost } }"
 
@@ -34,7 +33,7 @@ def ask(url, *, token=TOKEN, retry=QUICK, query=BUDGET, waits=None):
 def pages(url, organization):
     async def run():
         async with GitHub(TOKEN, api_url=url, retry=QUICK) as github:
-            return [page async for page in read_pages(github, organization)]
+            return await all_pages(github, organization)
 
     return asyncio.run(run())
 

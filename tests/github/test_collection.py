@@ -10,6 +10,7 @@ import pytest
 from autograding.github.emulator import EmulatedAnnotation, Fault
 from autograding.github.errors import GitHubError
 from autograding.gradebook.collection import collect_grades
+from autograding.gradebook.events import GradeObserved
 from autograding.gradebook.store import Gradebook
 
 from .conftest import DUE, QUICK, TOKEN, Student
@@ -40,9 +41,11 @@ def table(tmp_path):
 
 @pytest.fixture
 def events(tmp_path):
+    """The grades in the gradebook, without what it says of the collections themselves."""
+
     def events():
         with Gradebook(tmp_path / "gradebook.sqlite") as book:
-            return book.events()
+            return tuple(item for item in book.events() if isinstance(item.event, GradeObserved))
 
     return events
 
@@ -148,12 +151,12 @@ def test_an_interruption_between_pages_loses_nothing_and_the_next_run_goes_on(
     many = replace(setting, students=students)
     github = serve(*(workshop.repository(f"01-tensor-login{number}") for number in range(6)))
 
-    def interrupt(report, page):
+    def interrupt(report):
         if report.requests == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        collect(github, many, page_size=2, on_page=interrupt)
+        collect(github, many, page_size=2, on_step=interrupt)
     assert len(events()) == 4
     assert collect(github, many, page_size=2).report.recorded == 2
     assert len(events()) == 6

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from autograding.github.behind import look_closer
 from autograding.github.client import GitHub
 from autograding.github.collect import (
     Empty,
@@ -15,14 +16,13 @@ from autograding.github.collect import (
     Observation,
     Unmatched,
     Unreadable,
-    look_closer,
     observe,
-    read_pages,
 )
 from autograding.github.emulator import EmulatedAnnotation
+from autograding.github.meter import Meter
 from autograding.grader.grade import RECORD_TITLE
 
-from .conftest import ASSIGNMENTS, DUE, ORGANIZATION, QUICK, STUDENTS, TOKEN
+from .conftest import ASSIGNMENTS, DUE, ORGANIZATION, QUICK, STUDENTS, TOKEN, all_pages
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def seen_by(github, index):
         async with GitHub(TOKEN, api_url=github.url, retry=QUICK) as client:
             return [
                 observe(node, index, page.faults.get(place))
-                async for page in read_pages(client, ORGANIZATION)
+                for page in await all_pages(client, ORGANIZATION)
                 for place, node in enumerate(page.nodes)
             ]
 
@@ -67,7 +67,7 @@ def seen_by(github, index):
 def closer_look(github, index, seen):
     async def run():
         async with GitHub(TOKEN, api_url=github.url, retry=QUICK) as client:
-            return (await look_closer(client, seen, index))[0]
+            return (await look_closer(Meter(client), [seen], index))[0]
 
     return asyncio.run(run())
 
@@ -341,7 +341,7 @@ def node_of(serve, repository):
 
     async def run():
         async with GitHub(TOKEN, api_url=github.url, retry=QUICK) as client:
-            return [page async for page in read_pages(client, ORGANIZATION)]
+            return await all_pages(client, ORGANIZATION)
 
     [page] = asyncio.run(run())
     return page.nodes[0]

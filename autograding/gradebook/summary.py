@@ -60,6 +60,10 @@ def _attention(report: Report) -> Iterator[str]:
     for item in report.duplicates:
         places = ", ".join(item.repositories)
         yield plain(f"{item.student} has more than one repository for {item.assignment}: {places}", 400)
+    for behind in report.crowded:
+        yield plain(f"{behind.repository}: has more runs than were read, so an old grade may be missing", 400)
+    if report.stopped:
+        yield plain(f"not everything was read: {report.stopped}; the next collection goes on from here", 400)
 
 
 def account(report: Report) -> str:
@@ -68,6 +72,6 @@ def account(report: Report) -> str:
     remaining = "" if report.remaining is None else f" ({report.remaining:,} left this hour)"
     return (
         f"repositories read: {report.repositories} (empty: {len(report.empty)}, no submissions: {other}), "
-        f"new in the gradebook: {report.recorded}, "
+        f"commits read by themselves: {report.asked_again}, new in the gradebook: {report.recorded}, "
         f"requests: {report.requests}, points of GitHub's budget: {report.points}{remaining}"
     )

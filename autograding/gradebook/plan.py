@@ -107,10 +107,11 @@ async def _changed(meter: Meter, organization: str, progress: Progress) -> tuple
 def plan_text(found: Plan) -> str:
     """A plan in words."""
     left = "" if found.remaining is None else f" of {found.remaining:,} left this hour"
+    spent = f"{found.spent} {'point' if found.spent == 1 else 'points'}"
     return (
         f"would read {found.repositories:,} of {found.total:,} repositories, {found.commits:,} commits "
-        f"without a grade, and the runs of {found.behind:,} repositories: at most {found.requests:,} requests and "
-        f"{found.points:,} points{left}, and more where students pushed several times in between.\n"
-        f"Finding this out cost {found.spent} {'point' if found.spent == 1 else 'points'}; "
-        "nothing was written."
+        f"without a grade, and the runs of {found.behind:,} repositories\n"
+        f"at most {found.requests:,} requests and {found.points:,} points{left}, "
+        "and more where students pushed several times in between\n"
+        f"finding this out cost {spent}; nothing was written"
     )

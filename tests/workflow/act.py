@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,20 +42,31 @@ class Run:
     seconds: float
 
 
-def run_workflow(repository: Path, folder: Path, *, ref: str = "refs/heads/main") -> Run:
-    """Push to `ref` of a student repository, as its workflow sees it. `folder` takes what act leaves."""
+def run_workflow(
+    repository: Path,
+    folder: Path,
+    *,
+    ref: str = "refs/heads/main",
+    event_name: str = "push",
+    event: Mapping[str, Any] | None = None,
+    options: Sequence[str] = (),
+) -> Run:
+    """Let something happen to `ref` of a repository, as its workflow sees it: by default a push.
+
+    `folder` takes what act leaves, `event` is added to its payload.
+    """
     home, out = folder / "home", folder / "artifacts"
     home.mkdir(parents=True)
-    event = folder / "event.json"
-    event.write_text(
-        json.dumps({"ref": ref, "repository": {"default_branch": "main", "full_name": "course/student"}})
-    )
+    payload = folder / "event.json"
+    repository_told = {"default_branch": "main", "full_name": "course/student"}
+    payload.write_text(json.dumps({"ref": ref, "repository": repository_told, **(event or {})}))
     command = [
         str(Path(sys.executable).with_name("act")),
-        *("push", "--json", "--platform", "ubuntu-24.04=-self-hosted", "--eventpath", str(event)),
+        *(event_name, "--json", "--platform", "ubuntu-24.04=-self-hosted", "--eventpath", str(payload)),
         *("--action-offline-mode", "--pull=false", "--no-cache-server"),
         *("--artifact-server-path", str(out), "--artifact-server-addr", "127.0.0.1"),
         *("--artifact-server-port", str(_free_port())),
+        *options,
     ]
     for action, double in ACTIONS.items():
         command += ["--local-repository", f"{action}={double}"]

@@ -26,8 +26,10 @@ from autograding.github.emulator import (
 from autograding.github.expected import Expected, load_expected
 from autograding.github.meter import Meter
 from autograding.github.pages import Page, PageReader
-from autograding.gradebook.collection import Setting
+from autograding.gradebook.collection import Setting, collect_grades
+from autograding.gradebook.events import GradeObserved
 from autograding.gradebook.policy import LateRule, Policy
+from autograding.gradebook.store import Gradebook
 from autograding.grader.grade import (
     RECORD_TITLE,
     CheckpointResult,
@@ -139,9 +141,14 @@ def expected(rendered: Path) -> Expected:
 
 @pytest.fixture
 def setting(expected: Expected) -> Setting:
+    return setting_for(expected, STUDENTS)
+
+
+def setting_for(expected: Expected, students: tuple[Student, ...]) -> Setting:
+    """The setting of the small course with these students."""
     return Setting(
         organization=ORGANIZATION,
-        students=STUDENTS,
+        students=students,
         assignments=ASSIGNMENTS,
         expected=(expected,),
         policy=Policy(LateRule(timedelta(minutes=15), penalty_per_day=0.1, floor=0.5)),
@@ -222,6 +229,40 @@ class Workshop:
         """A repository whose run left this text as its grade record."""
         return self.repository_with_run(annotations=(EmulatedAnnotation(RECORD_TITLE, text),))
 
+    def class_of(self, size: int) -> tuple[tuple[Student, ...], list[EmulatedRepository]]:
+        """So many students with a graded repository each, pushed to an hour apart, the newest first."""
+        students = tuple(Student(f"s-{number}", f"login{number}", "", 500 + number) for number in range(size))
+        repositories = [self.pushed(f"01-tensor-login{number}", number) for number in range(size)]
+        return students, repositories
+
+    def pushed(self, name: str, hours: float, **changes: Any) -> EmulatedRepository:
+        """A graded repository that was pushed to so many hours before the due date."""
+        at = DUE - timedelta(hours=hours)
+        made = self.repository(name, pushed_at=at)
+        return replace(made, **{"runs": (replace(made.runs[0], created_at=at),), **changes})
+
+    def push(
+        self, repository: EmulatedRepository, hours: float, *, graded: bool = True, lose: bool = False
+    ) -> EmulatedRepository:
+        """The repository after one more push, `hours` before the due date; `lose` takes the old head out."""
+        at, old, place = DUE - timedelta(hours=hours), repository.head, len(repository.runs) + 1
+        oid = f"{repository.database_id:020x}{place:020x}"
+        run = self.run(
+            oid,
+            created_at=at,
+            database_id=repository.runs[-1].database_id + 10,
+            previous=old.oid,
+            pusher=repository.runs[-1].pusher,
+        )
+        return replace(
+            repository,
+            pushed_at=at,
+            head=replace(old, oid=oid),
+            behind=repository.behind if lose else (old, *repository.behind),
+            lost=(*repository.lost, old) if lose else repository.lost,
+            runs=(*repository.runs, run) if graded else repository.runs,
+        )
+
     def repository_graded(self, create: float, matmul: float, created_at: datetime) -> EmulatedRepository:
         """A repository graded with these points at this time."""
         repository = self.repository()
@@ -255,3 +296,37 @@ def serve(github_schema: Path, closing: list[threading.Thread]) -> Iterator[Call
     yield start
     closing.append(threading.Thread(target=stack.close))
     closing[-1].start()
+
+
+@pytest.fixture
+def collect(setting, tmp_path):
+    """Collect from this emulated GitHub into gradebook.sqlite and grades.csv of the test's folder."""
+
+    def collect(github, setting=setting, **options):
+        return collect_grades(
+            setting,
+            token=TOKEN,
+            api_url=github.url,
+            gradebook=tmp_path / "gradebook.sqlite",
+            output=tmp_path / "grades.csv",
+            retry=QUICK,
+            **options,
+        )
+
+    return collect
+
+
+@pytest.fixture
+def table(tmp_path):
+    return lambda: (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture
+def events(tmp_path):
+    """The grades in the gradebook, without what it says of the collections themselves."""
+
+    def events():
+        with Gradebook(tmp_path / "gradebook.sqlite") as book:
+            return tuple(item for item in book.events() if isinstance(item.event, GradeObserved))
+
+    return events

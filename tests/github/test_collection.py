@@ -9,46 +9,8 @@ import pytest
 
 from autograding.github.emulator import EmulatedAnnotation, Fault
 from autograding.github.errors import GitHubError
-from autograding.gradebook.collection import collect_grades
-from autograding.gradebook.events import GradeObserved
-from autograding.gradebook.store import Gradebook
 
-from .conftest import DUE, QUICK, TOKEN, Student
-
-
-@pytest.fixture
-def collect(setting, tmp_path):
-    """Collect from this emulated GitHub into gradebook.sqlite and grades.csv of the test's folder."""
-
-    def collect(github, setting=setting, **options):
-        return collect_grades(
-            setting,
-            token=TOKEN,
-            api_url=github.url,
-            gradebook=tmp_path / "gradebook.sqlite",
-            output=tmp_path / "grades.csv",
-            retry=QUICK,
-            **options,
-        )
-
-    return collect
-
-
-@pytest.fixture
-def table(tmp_path):
-    return lambda: (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
-
-
-@pytest.fixture
-def events(tmp_path):
-    """The grades in the gradebook, without what it says of the collections themselves."""
-
-    def events():
-        with Gradebook(tmp_path / "gradebook.sqlite") as book:
-            return tuple(item for item in book.events() if isinstance(item.event, GradeObserved))
-
-    return events
-
+from .conftest import DUE, Student
 
 HEADER = (
     "identifier,github_username,name,01_tensor,01_tensor_state,01_tensor_submitted,"

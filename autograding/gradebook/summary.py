@@ -70,8 +70,9 @@ def account(report: Report) -> str:
     """What was read and what it cost, in one line."""
     other = len(report.unmatched) - len(report.strays)
     remaining = "" if report.remaining is None else f" ({report.remaining:,} left this hour)"
+    alone = f"commits read by themselves: {report.asked_again}, " if report.asked_again else ""
     return (
         f"repositories read: {report.repositories} (empty: {len(report.empty)}, no submissions: {other}), "
-        f"commits read by themselves: {report.asked_again}, new in the gradebook: {report.recorded}, "
+        f"{alone}new in the gradebook: {report.recorded}, "
         f"requests: {report.requests}, points of GitHub's budget: {report.points}{remaining}"
     )

@@ -185,3 +185,30 @@ def test_a_file_that_is_no_gradebook_is_status_1_and_is_left_alone(course, serve
 
 def test_an_unknown_option_is_status_2(course):
     assert collect(course, "--no-such-option").returncode == 2
+
+
+def test_a_dry_run_says_what_it_would_cost_and_writes_nothing(course, serve):
+    with serve(repository()) as github:
+        done = collect(course, "--api-url", github.url, "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "would read 1 of 1 repositories, 0 commits without a grade" in done.stdout
+    assert "at most 1 requests and 3 points of 4,999 left this hour" in done.stdout
+    assert sorted(path.name for path in course.glob("grade*")) == []
+
+
+def test_a_budget_that_is_spent_is_told_and_the_status_is_1(course, serve):
+    with serve(repository()) as github:
+        done = collect(course, "--api-url", github.url, "--budget", "2")
+        assert github.requests == []
+    assert done.returncode == 1
+    assert "not everything was read: the budget of 2 points does not allow for another 3" in done.stderr
+
+
+def test_a_class_summary_is_added_to_a_file(course, serve):
+    (course / "summary.md").write_text("# Before\n")
+    with serve(repository()) as github:
+        collect(course, "--api-url", github.url, "--summary", "summary.md")
+    text = (course / "summary.md").read_text()
+    assert text.startswith("# Before\n# Grades of demo-course\n")
+    assert "| 01_tensor | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 1 | 62.5 |" in text
+    assert "## No commit was ever seen of: 1\n\n- s-002\n" in text

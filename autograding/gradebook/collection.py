@@ -75,15 +75,16 @@ def collect_grades(
     changes nothing. Raises ClassroomError where nothing can be collected at all.
     """
 
-    async def run(book: Gradebook) -> Report:
+    async def run(book: Gradebook, before: tuple[Stored, ...]) -> Report:
         async with GitHub(token, api_url=api_url, retry=retry) as github:
             return await collect(
-                github, book, setting, page_size=page_size, budget=budget, full=full, on_step=on_step
+                github, book, setting, before, page_size=page_size, budget=budget, full=full, on_step=on_step
             )
 
     with Gradebook(gradebook) as book:
-        report = asyncio.run(run(book))
-        events = book.events()
+        before = book.events()
+        report = asyncio.run(run(book, before))
+        events = before + book.events(since=before[-1].id if before else 0)
     report.duplicates = find_duplicates(events)
     return Collected(report, _export(setting, events, output))
 

@@ -23,7 +23,7 @@ from autograding.gradebook.events import CollectionProgressed, RunsRead, grade_o
 from autograding.gradebook.known import Behind, Known
 from autograding.gradebook.progress import Progress, ReadCourse, fingerprint, progressed
 from autograding.gradebook.report import Report
-from autograding.gradebook.store import Gradebook
+from autograding.gradebook.store import Gradebook, Stored
 
 RESTARTS = 3
 """How often a list is read again from its top because GitHub forgot a place in it."""
@@ -47,15 +47,19 @@ async def collect(
     github: GitHub,
     book: Gradebook,
     course: Course,
+    events: Iterable[Stored],
     *,
     page_size: int = PAGE_SIZE,
     budget: int | None = None,
     full: bool = False,
     on_step: Callable[[Report], None] = lambda _: None,
 ) -> Report:
-    """Read what changed in the organization, or everything with `full`. Raises ClassroomError."""
+    """Read what changed in the organization, or everything with `full`. Raises ClassroomError.
+
+    `events` are those that the gradebook holds already.
+    """
     meter = Meter(github, budget)
-    reading = Reading(book, course, meter, on_step)
+    reading = Reading(book, course, events, meter, on_step)
     try:
         await reading.pages(PageReader(github, meter, course.organization, size=page_size), full)
         await reading.pending()
@@ -70,14 +74,19 @@ class Reading:
     """A collection on its way: what is known, what it has seen, and where it records that."""
 
     def __init__(
-        self, book: Gradebook, course: Course, meter: Meter, on_step: Callable[[Report], None]
+        self,
+        book: Gradebook,
+        course: Course,
+        events: Iterable[Stored],
+        meter: Meter,
+        on_step: Callable[[Report], None],
     ) -> None:
         self.report = Report()
         self._meter = meter
         self._book = book
         self._course = course
         self._on_step = on_step
-        self._known = Known(course, book.events())
+        self._known = Known(course, events)
         self._seen: set[str] = set()
         self._index = Index.of(
             course.expected,

@@ -83,12 +83,12 @@ class Gradebook:
         with self._explained(), self._transaction():
             return sum(self._append_one(event, at) for event in events)
 
-    def events(self, student: str | None = None) -> tuple[Stored, ...]:
-        """All events, or those of one student, in the order they were recorded."""
-        choice, values = ("WHERE student = ? ", (student,)) if student is not None else ("", ())
+    def events(self, student: str | None = None, *, since: int = 0) -> tuple[Stored, ...]:
+        """All events, or those of one student, in the order they were recorded; `since` an event's id."""
+        choice, values = ("AND student = ? ", (since, student)) if student is not None else ("", (since,))
         with self._explained():
             rows = self._database.execute(
-                f"SELECT id, revision, recorded_at, body FROM events {choice}ORDER BY id",  # noqa: S608
+                f"SELECT id, revision, recorded_at, body FROM events WHERE id > ? {choice}ORDER BY id",  # noqa: S608
                 values,
             ).fetchall()
         with without_cycle_search():

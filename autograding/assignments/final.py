@@ -76,27 +76,67 @@ def grade_finally(
     commit = _committed(repository)
     chosen = course.resolve(assignment or _claimed_assignment(Repository(repository), commit))
     submission = read_submission(course, chosen, Repository(repository), commit)
-    pristine = render_assignment(course, chosen, course.root / PRISTINE / chosen.slug, reveal_open=True)
+    pristine = render_pristine(course, chosen)
+    seed = final_seed(secret, student, submission)
+    return grade_over_pristine(course, chosen, pristine, submission, output, seed=seed)
+
+
+def render_pristine(course: Course, assignment: Assignment) -> Path:
+    """The starter repository that submissions are laid over. Raises ClassroomError."""
+    folder = course.root / PRISTINE / assignment.slug
+    return render_assignment(course, assignment, folder, reveal_open=True).path
+
+
+def grade_over_pristine(
+    course: Course,
+    assignment: Assignment,
+    pristine: Path,
+    submission: Submission,
+    output: Path,
+    *,
+    seed: str,
+    notebook: bool = True,
+    checkpoint: bool = True,
+) -> Grade:
+    """The final grade of a submission, laid over the pristine render. Raises ClassroomError.
+
+    `notebook` and `checkpoint` can leave out what gives no points here.
+    """
     with tempfile.TemporaryDirectory(prefix="final-") as name:
-        laid = lay_over(pristine.path, submission.notebook, Path(name) / chosen.slug, submission.brought)
+        laid = lay_over(pristine, submission.notebook, Path(name) / assignment.slug, submission.brought)
         return grade_repository(
             laid,
             output,
-            hidden_tests=hidden_test(chosen),
-            seed=final_seed(secret, student, submission),
-            final_commit=commit,
-            reference=reference_of_brought(course, chosen),
+            hidden_tests=hidden_test(assignment),
+            seed=seed,
+            final_commit=submission.commit,
+            reference=reference_of_brought(course, assignment),
+            notebook=notebook,
+            checkpoint=checkpoint,
         )
+
+
+def submission_paths(course: Course, assignment: Assignment) -> tuple[str, ...]:
+    """Everything that is ever taken from a student's commit: the notebook, and what they brought along."""
+    return (notebook_name(assignment), *brought_files(course, assignment))
 
 
 def read_submission(
     course: Course, assignment: Assignment, repository: Repository, commit: str
 ) -> Submission:
-    """What counts of a commit, straight from git's object store."""
-    notebook = committed_file(repository, commit, notebook_name(assignment))
-    found = {path: committed_file(repository, commit, path) for path in brought_files(course, assignment)}
-    brought = {path: data for path, data in found.items() if data is not None and len(data) <= MAX_FILE}
-    return Submission(commit, assignment.id, notebook, brought)
+    """What counts of a commit, straight from git's object store.
+
+    A notebook that is too large to be read is stood in for by one that is too large
+    as well, so that nobody has to hold it in memory to find out.
+    """
+    notebook, *brought = submission_paths(course, assignment)
+    found = {path: committed_file(repository, commit, path) for path in brought}
+    return Submission(
+        commit,
+        assignment.id,
+        committed_file(repository, commit, notebook, instead=bytes(MAX_FILE + 1)),
+        {path: data for path, data in found.items() if data is not None},
+    )
 
 
 def final_seed(secret: str, student: str, submission: Submission) -> str:
@@ -173,7 +213,14 @@ def _claimed_assignment(repository: Repository, commit: str) -> str:
         ) from error
 
 
-def committed_file(repository: Repository, commit: str, path: str) -> bytes | None:
-    """A file exactly as it was committed; None where the commit has none (a link or a folder is none)."""
+def committed_file(
+    repository: Repository, commit: str, path: str, *, instead: bytes | None = None
+) -> bytes | None:
+    """A file exactly as it was committed; None where the commit has none (a link or a folder is none).
+
+    `instead` is the answer for a file of more than MAX_FILE bytes.
+    """
     entry = repository.entries(commit, path).get(path)
-    return repository.blob(entry.id) if entry and entry.mode in _REGULAR else None
+    if entry is None or entry.mode not in _REGULAR:
+        return None
+    return repository.blob(entry.id) if repository.size(entry.id) <= MAX_FILE else instead

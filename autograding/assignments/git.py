@@ -51,9 +51,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Repository:
-    """A git repository with its working tree in `folder`."""
+    """A git repository with its working tree in `folder`, or a `bare` one, which has none."""
 
     folder: Path
+    bare: bool = False
 
     @classmethod
     def create(cls, folder: Path, branch: str) -> Repository:
@@ -62,13 +63,20 @@ class Repository:
         _run([*options, "--", str(folder)], folder)
         return cls(folder)
 
+    @classmethod
+    def create_bare(cls, folder: Path) -> Repository:
+        """Make an empty repository that never has files, only objects."""
+        _run(["init", "--quiet", "--bare", "--template=", "--object-format=sha1", "--", str(folder)], folder)
+        return cls(folder, bare=True)
+
     @property
     def git_dir(self) -> Path:
-        return self.folder.absolute() / ".git"
+        return self.folder.absolute() if self.bare else self.folder.absolute() / ".git"
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Run git here and return what it printed. Raises GitError."""
-        place = [f"--git-dir={self.git_dir}", f"--work-tree={self.folder.absolute()}", "--literal-pathspecs"]
+        work_tree = [] if self.bare else [f"--work-tree={self.folder.absolute()}"]
+        place = [f"--git-dir={self.git_dir}", *work_tree, "--literal-pathspecs"]
         return _run([*place, *arguments], self.folder, stdin)
 
     def head(self) -> str | None:

@@ -46,7 +46,7 @@ def _check_regular(status: os.stat_result, relative: str, limit: int) -> None:
         raise NotebookError("this is not a regular file", where=relative)
     if status.st_size > limit:
         raise NotebookError(
-            f"this file has {status.st_size >> 20} MiB; at most {limit >> 20} MiB are read",
+            f"this file is larger than {limit >> 20} MiB, which is the most that is read",
             where=relative,
             mend="clear the outputs (Kernel, Restart and Clear Outputs), save and commit again",
         )

@@ -20,13 +20,19 @@ SETTINGS = {
 SECONDS = 120
 
 
-def isolated_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """An environment in which git reads no configuration but SETTINGS and a repository's own."""
+def isolated_environment(
+    extra: Mapping[str, str] | None = None, settings: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """An environment in which git reads no configuration but SETTINGS, `settings` and a repository's own.
+
+    Settings travel in the environment: unlike arguments, other users cannot list it.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    settings = {
-        "GIT_CONFIG_COUNT": str(len(SETTINGS)),
-        **{f"GIT_CONFIG_KEY_{index}": key for index, key in enumerate(SETTINGS)},
-        **{f"GIT_CONFIG_VALUE_{index}": value for index, value in enumerate(SETTINGS.values())},
+    chosen = SETTINGS | dict(settings or {})
+    configuration = {
+        "GIT_CONFIG_COUNT": str(len(chosen)),
+        **{f"GIT_CONFIG_KEY_{index}": key for index, key in enumerate(chosen)},
+        **{f"GIT_CONFIG_VALUE_{index}": value for index, value in enumerate(chosen.values())},
     }
     isolation = {
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -42,7 +48,7 @@ def isolated_environment(extra: Mapping[str, str] | None = None) -> dict[str, st
         "XDG_CONFIG_HOME": os.devnull,
         "HOME": os.devnull,
     }
-    return kept | settings | isolation | dict(extra or {})
+    return kept | configuration | isolation | dict(extra or {})
 
 
 def run_git(

@@ -28,6 +28,7 @@ from autograding.grader.notebook.export import export_package
 from autograding.grader.notebook.read import answers, runnable_notebook
 from autograding.grader.notebook.rules import source_flags
 from autograding.grader.provenance import commit_flags, environment, head_commit
+from autograding.grader.report.student import students_copy
 from autograding.grader.report.summary import render_summary
 from autograding.grader.score import score_exercises, total_score
 from autograding.grader.stage import Stage, changed_protected, lay_out
@@ -52,7 +53,8 @@ def grade_repository(
 
     Writes `grade.json`, `summary.md`, `executed.ipynb` and `timings.json`. With
     `hidden_tests`, a test file that never left the course repository (nor did the
-    arrays `*_hidden.npz` beside it), the grade is a final one; `seed` then decides the inputs of the tests.
+    arrays `*_hidden.npz` beside it), the grade is a final one; `seed` then decides the inputs of the tests,
+    and `student.json` is the copy of `grade.json` that a student may have.
     `final_commit` is the student's commit whose notebook was laid over a pristine
     render here, where that was done. `notebook` and `checkpoint` can leave out the
     parts that give no points. `reference` holds our version of the files that the
@@ -173,6 +175,9 @@ def _check(stage: Stage, manifest: Manifest, wanted: bool) -> CheckpointResult:
 def _write(output: Path, grade: Grade, manifest: Manifest, executed: str, seconds: dict[str, float]) -> None:
     output.mkdir(parents=True, exist_ok=True)
     (output / "grade.json").write_text(encode_grade(grade), encoding="utf-8")
+    if grade.final:
+        copy = encode_grade(students_copy(grade, manifest))
+        (output / "student.json").write_text(copy, encoding="utf-8")
     (output / "summary.md").write_text(render_summary(grade, manifest), encoding="utf-8")
     (output / "executed.ipynb").write_text(executed, encoding="utf-8")
     (output / "timings.json").write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")

@@ -76,7 +76,7 @@ def _exercise(exercise: ExerciseGrade, manifest: Manifest) -> str:
     parts += [f"  {log_line(sentence)}" for sentence in waiting_phrases(found.waiting)]
     if found.hidden:
         parts.append(f"  {counted(len(found.hidden), 'hidden test')} failed")
-        parts += [_wrapped(f"Hint: {hint}") for hint in hints(found.hidden)]
+        parts += [_wrapped(f"Hint: {hint}") for hint in hints(found.hidden, manifest)]
     return "\n".join(parts)
 
 

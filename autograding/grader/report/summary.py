@@ -21,6 +21,7 @@ from autograding.grader.manifest import Manifest
 from autograding.grader.report.text import code, cut, fence, markdown
 from autograding.grader.report.wording import (
     aligned,
+    by_visibility,
     counted,
     failures,
     flag_title,
@@ -113,13 +114,19 @@ def _standing(grade: Grade, manifest: Manifest) -> str:
 
 def _points(grade: Grade, manifest: Manifest) -> str:
     broken = unusable(grade, manifest)
-    rows = ["| Exercise | Points | Tests |", "|:--|--:|:--|"]
+    headings = ["Exercise", "Points", *(["Visible tests", "Hidden tests"] if grade.final else ["Tests"])]
+    rows = [_row(headings), _row([":--", "--:", *[":--"] * (len(headings) - 2)])]
     for item in grade.exercises:
         title = markdown(item.title) + " " + code(item.id)
         points = f"{plain_number(item.score)} / {plain_number(item.max_score)}"
-        rows.append(f"| {title} | {points} | {markdown(tests_phrase(item, broken))} |")
+        groups = by_visibility(item, manifest) if grade.final else (item,)
+        rows.append(_row([title, points, *(markdown(tests_phrase(group, broken)) for group in groups)]))
     total = f"**{plain_number(grade.score)} / {plain_number(grade.max_score)}**"
-    return "\n".join([*rows, f"| **All exercises** | {total} | |"])
+    return "\n".join([*rows, _row(["**All exercises**", total, *[""] * (len(headings) - 2)])])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
 
 
 def _broken(cells: Sequence[CellFailure]) -> str:
@@ -150,7 +157,7 @@ def _exercise_failures(exercise: ExerciseGrade, manifest: Manifest) -> str:
     parts += [f"And {counted(left, 'other failed test')}."] if left > 0 else []
     parts += [f"{counted(found.repeated, 'more test')} failed with the same words."] if found.repeated else []
     parts += [markdown(sentence) for sentence in waiting_phrases(found.waiting)]
-    parts += [_hidden(found.hidden)] if found.hidden else []
+    parts += [_hidden(found.hidden, manifest)] if found.hidden else []
     return "\n\n".join(parts)
 
 
@@ -168,10 +175,10 @@ def _failure(test: TestGrade) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _hidden(tests: Sequence[TestGrade]) -> str:
-    """Hidden tests give their hints away, never what they call or expect."""
+def _hidden(tests: Sequence[TestGrade], manifest: Manifest) -> str:
+    """Hidden tests are shown as a group: how many failed, never what one calls or expects."""
     lines = [f"{counted(len(tests), 'hidden test')} failed."]
-    lines += [f"- Hint: {markdown(hint, 600)}" for hint in hints(tests)]
+    lines += [f"- Hint: {markdown(hint, 600)}" for hint in hints(tests, manifest)]
     return "\n\n".join([lines[0], "\n".join(lines[1:])]).rstrip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograding.grader.grade import CellFailure, ExerciseGrade, Grade, TestGrade, plain_number
 from autograding.grader.manifest import Manifest
@@ -21,7 +21,8 @@ class Failures:
 
     `wrong`: one test for each distinct message. `repeated`: how many more said the
     same. `waiting`: failed tests by the unwritten exercise they ran into. `hidden`:
-    tests a student does not have; of those only hints are shown.
+    tests a student does not have; of those only the number is shown, and the hints
+    that tests a student has give as well.
     """
 
     wrong: tuple[TestGrade, ...]
@@ -40,6 +41,14 @@ def failures(exercise: ExerciseGrade, manifest: Manifest) -> Failures:
     distinct = tuple({(test.message, test.hint): test for test in reversed(wrong)}.values())[::-1]
     hidden = tuple(test for test in written if test.id not in known)
     return Failures(distinct, len(wrong) - len(distinct), dict(waiting), hidden)
+
+
+def by_visibility(exercise: ExerciseGrade, manifest: Manifest) -> tuple[ExerciseGrade, ExerciseGrade]:
+    """An exercise with the tests a student has, and with the hidden ones alone."""
+    known = {test.id for test in manifest.tests}
+    visible = tuple(test for test in exercise.tests if test.id in known)
+    hidden = tuple(test for test in exercise.tests if test.id not in known)
+    return replace(exercise, tests=visible), replace(exercise, tests=hidden)
 
 
 def unwritten(test: TestGrade) -> str | None:
@@ -76,6 +85,8 @@ def tests_phrase(exercise: ExerciseGrade, broken: frozenset[str]) -> str:
     if total and all(unwritten(test) for test in exercise.tests):
         first = next(filter(None, map(unwritten, exercise.tests)))
         return f"waits for {first}, which is not written yet"
+    if not total:
+        return "none"
     if passed == total:
         return "passed" if total == 1 else f"all {total} passed"
     return f"{passed} of {total} passed"
@@ -102,9 +113,10 @@ def _aligned(line: str) -> str:
     return f"{label + ':':<10}{rest}" if colon and label in _LABELS else line
 
 
-def hints(tests: Iterable[TestGrade]) -> list[str]:
-    """The distinct hints of some tests."""
-    return list(dict.fromkeys(test.hint for test in tests if test.hint))
+def hints(hidden: Iterable[TestGrade], manifest: Manifest) -> list[str]:
+    """The hints of some hidden tests that a visible test gives as well: any other would tell of the case."""
+    known = {test.hint for test in manifest.tests}
+    return list(dict.fromkeys(test.hint for test in hidden if test.hint in known))
 
 
 def counted(count: int, thing: str) -> str:

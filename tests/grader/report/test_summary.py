@@ -68,18 +68,31 @@ def test_the_final_summary_says_that_it_is_final() -> None:
     assert "hidden tests run as well" not in FINAL
 
 
-def test_a_hidden_test_gives_its_hint_and_nothing_else() -> None:
+def test_hidden_tests_are_shown_as_a_group_and_never_by_case() -> None:
     assert "1 hidden test failed." in FINAL
     assert "odd shapes" not in FINAL
     assert "0.25" not in FINAL
     assert "Tensor(7, 5)" not in FINAL
 
 
+def test_the_final_table_says_how_much_of_the_hidden_tests_passed() -> None:
+    assert "| Exercise | Points | Visible tests | Hidden tests |" in FINAL
+    assert "<code>01.matmul</code> | 26.67 / 40 | 2 of 3 passed | 0 of 1 passed |" in FINAL
+
+
+def test_a_hint_that_only_a_hidden_test_gives_is_not_shown() -> None:
+    telling = replace(samples.HIDDEN_FAILURE, hint="Think of seven rows.")
+    exercise = replace(samples.MULTIPLIED, tests=(*samples.MULTIPLIED.tests, telling))
+    summary = render_summary(replace(samples.FINAL, exercises=(exercise,)), MANIFEST)
+    assert "1 hidden test failed." in summary
+    assert "seven rows" not in summary
+
+
 def test_hidden_tests_of_an_unwritten_exercise_are_not_listed() -> None:
     stub = replace(samples.HIDDEN_FAILURE, message=samples.STUB.format("matmul"))
     exercise = replace(samples.MULTIPLIED, score=0, tests=(stub,))
     summary = render_summary(replace(samples.FINAL, exercises=(exercise,)), MANIFEST)
-    assert "| 0 / 40 | not written yet |" in summary
+    assert "| 0 / 40 | none | not written yet |" in summary
     assert "hidden test failed" not in summary
 
 

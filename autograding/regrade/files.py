@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +17,9 @@ from autograding.grader.errors import ClassroomError
 
 Model = TypeVar("Model", bound=BaseModel)
 PLAN = "plan.json"
+NEW = ".new-"
+_OLD, _WRITING = ".old-", ".writing-"
+_HALF_WRITTEN = (NEW, _OLD, _WRITING)
 _PREPARED, _RESULT, _PROBLEM = ".prepared.json", ".json", ".problem.json"
 
 
@@ -63,7 +69,7 @@ class Folder:
 def write(path: Path, model: BaseModel) -> None:
     """Write a file so that readers, and whoever comes after a crash, see the old one or the new one."""
     text = model.model_dump_json(by_alias=True, indent=1) + "\n"
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_WRITING)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -91,13 +97,23 @@ def read(path: Path, kind: type[Model]) -> Model:
 
 def put_in_place(new: Path, place: Path) -> None:
     """Let a finished folder take the place of an older one."""
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".old-") as name:
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=_OLD) as name:
         if place.exists():
             place.replace(Path(name) / "old")
         new.replace(place)
 
 
-def tidy(folder: Folder) -> None:
-    """Delete what an interrupted run left half-written; nobody else may be writing here."""
-    for path in (*folder.path.glob(".writing-*"), *folder.path.glob(".old-*"), *folder.path.glob(".new-*")):
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+@contextmanager
+def locked(folder: Folder) -> Iterator[None]:
+    """Keep a folder to oneself, and clear away what an interrupted run left half-written."""
+    with (folder.path / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ClassroomError(
+                "another regrade is writing here", where=str(folder.path), mend="wait until it is done"
+            ) from error
+        for path in folder.path.glob(".*-*"):
+            if path.name.startswith(_HALF_WRITTEN):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        yield

@@ -10,7 +10,7 @@ from autograding.assignments.final import Submission, grade_over_pristine
 from autograding.course import Assignment, Course
 from autograding.grader.errors import ClassroomError
 from autograding.grader.grade import Grade
-from autograding.regrade.files import Folder, UnreadableResult, put_in_place, read, write
+from autograding.regrade.files import NEW, Folder, UnreadableResult, put_in_place, read, write
 from autograding.regrade.model import Chosen, FinalResult, Origin, Prepared
 
 
@@ -32,7 +32,8 @@ def earlier_result(folder: Folder, chosen: Chosen, origin: Origin) -> FinalResul
         known = read(folder.result(chosen.key), FinalResult)
     except (FileNotFoundError, UnreadableResult):
         return None
-    return known if known.chosen == chosen and known.origin == origin else None
+    same = known.chosen == chosen and known.origin == origin
+    return known if same and folder.details(chosen.key).is_dir() else None
 
 
 def grade_prepared(bench: Bench, prepared: Prepared) -> FinalResult:
@@ -46,7 +47,7 @@ def grade_prepared(bench: Bench, prepared: Prepared) -> FinalResult:
         )
     chosen, folder = prepared.chosen, bench.folder
     submission = Submission(chosen.commit, bench.assignment.id, prepared.notebook, prepared.brought)
-    with tempfile.TemporaryDirectory(dir=folder.path, prefix=".new-") as name:
+    with tempfile.TemporaryDirectory(dir=folder.path, prefix=NEW) as name:
         details = Path(name) / "details"
         grade = grade_over_pristine(
             bench.course,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -29,7 +29,7 @@ def run_all(
     *,
     jobs: int,
     folder: Folder,
-    on_done: Callable[[Chosen, Result | Problem], None] = lambda _chosen, _result: None,
+    on_done: Callable[[Chosen, object], None] = lambda _chosen, _result: None,
 ) -> Outcome[Result]:
     """Do `work` for every commit, `jobs` at a time.
 
@@ -72,8 +72,3 @@ def _keep(problem: Problem, folder: Folder) -> None:
     except OSError:
         # It is in the outcome as well, which is what a person reads; the file is for other machines.
         return
-
-
-def order(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems by student."""
-    return sorted(problems, key=lambda item: (item.chosen.login.lower(), item.chosen.commit))

@@ -1,0 +1,195 @@
+"""`regrade_submissions.py` and `regrade_shards.py`: the final grade of a class."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from autograding.assignments.commands.shared import DONE, LOOK, report
+from autograding.assignments.final import SECRET_VARIABLE
+from autograding.course import Assignment, Course, load_course, load_roster
+from autograding.grader.errors import ClassroomError, ConfigurationError
+from autograding.grader.worker import sandbox
+from autograding.regrade import progress
+from autograding.regrade.fetch import GITHUB, Access, check_server
+from autograding.regrade.files import Folder, locked
+from autograding.regrade.listing import load_list
+from autograding.regrade.model import Chosen, Problem
+from autograding.regrade.origin import origin_of
+from autograding.regrade.stages import (
+    Options,
+    Report,
+    gather,
+    grade_shard,
+    plan_class,
+    regrade_class,
+    require_sandbox,
+)
+
+TOKEN_VARIABLE = "GITHUB_TOKEN"  # noqa: S105  (the name of a variable, not a token)
+OUTPUT_VARIABLE = "GITHUB_OUTPUT"
+FINAL = Path("build", "final")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the commits to grade come from: a gradebook, or a list in a file. Exactly one is given."""
+
+    gradebook: Path | None = None
+    listing: Path | None = None
+
+
+def take_secrets(environment: Mapping[str, str]) -> tuple[str, str]:
+    """The secret of the course and the token for repositories, which then no process we start inherits."""
+    secret, token = environment.get(SECRET_VARIABLE, ""), environment.get(TOKEN_VARIABLE, "").strip()
+    os.environ.pop(SECRET_VARIABLE, None)
+    os.environ.pop(TOKEN_VARIABLE, None)
+    return secret, token
+
+
+def regrade(
+    console: Console,
+    root: Path,
+    name: str,
+    source: Source,
+    output: Path | None,
+    gradebook: Path | None,
+    options: Options,
+    *,
+    server: str = GITHUB,
+    allow_dirty: bool = False,
+    without_sandbox: bool = False,
+) -> int:
+    """Grade the chosen commits of a class finally, on this machine, and record the grades."""
+    secret, token = take_secrets(os.environ)
+    try:
+        require_sandbox(without_sandbox)
+        course = load_course(root)
+        assignment = course.resolve(name)
+        access = Access(check_server(server), token)
+        origin = origin_of(course, assignment, secret, allow_dirty=allow_dirty)
+        chosen = choose(course, assignment, source, access.server)
+        folder = Folder((output or root / FINAL) / assignment.id)
+        with locked(folder):
+            progress.say(
+                console,
+                f"{assignment.id}: {len(chosen)} submissions, course {origin.course_commit[:12]}, "
+                f"sandbox {sandbox.kind()}, {options.jobs} at a time",
+            )
+            with progress.shown(console, "graded", len(chosen), progress.by_repository) as on_done:
+                done = regrade_class(
+                    course, assignment, chosen, origin, secret, access, folder, options, on_done
+                )
+        return conclude(console, done, folder, gradebook, progress.by_repository)
+    except ClassroomError as error:
+        return report(console, [error])
+    except KeyboardInterrupt:
+        progress.say(console, "interrupted; what is graded is kept, run the same command again to go on")
+        return LOOK
+
+
+def plan(
+    console: Console,
+    root: Path,
+    name: str,
+    source: Source,
+    output: Path,
+    shards: int,
+    jobs: int,
+    *,
+    server: str = GITHUB,
+    allow_dirty: bool = False,
+) -> int:
+    """Choose, fetch, and draw seeds; the numbers of the shards become an output of the workflow's step."""
+    secret, token = take_secrets(os.environ)
+    try:
+        course = load_course(root)
+        assignment = course.resolve(name)
+        access = Access(check_server(server), token)
+        origin = origin_of(course, assignment, secret, allow_dirty=allow_dirty)
+        chosen = choose(course, assignment, source, access.server)
+        folder = Folder(output)
+        with progress.shown(console, "fetched", len(chosen), progress.by_commit) as on_done:
+            made = plan_class(course, assignment, chosen, origin, secret, access, folder, jobs, on_done)
+    except ClassroomError as error:
+        return report(console, [error])
+    ready = len(chosen) - len(made.problems)
+    numbers = list(range(min(shards, ready)))
+    _output("shards", json.dumps(numbers))
+    progress.say(console, f"{ready} of {len(chosen)} submissions for {len(numbers)} machines")
+    _attention(console, made.problems, progress.by_commit)
+    # Problems fail the run when everything is gathered; the others are graded first.
+    return DONE
+
+
+def shard(
+    console: Console,
+    root: Path,
+    planned: Path,
+    share: tuple[int, int],
+    output: Path,
+    options: Options,
+    *,
+    without_sandbox: bool = False,
+) -> int:
+    """Grade one share of a plan. Problems are kept beside the results and reported by `collect`."""
+    take_secrets(os.environ)
+    try:
+        require_sandbox(without_sandbox)
+        course, folder = load_course(root), Folder(output)
+        with locked(folder), progress.shown(console, "graded", None, progress.by_commit) as on_done:
+            done = grade_shard(course, Folder(planned), share, folder, options, on_done)
+    except ClassroomError as error:
+        return report(console, [error])
+    progress.say(console, progress.summary(done))
+    _attention(console, done.problems, progress.by_commit)
+    return DONE
+
+
+def collect(console: Console, root: Path, planned: Path, results: Path, gradebook: Path | None) -> int:
+    """Put together what the shards did and record it; say what has no grade."""
+    try:
+        folder = Folder(results)
+        done = gather(load_course(root), Folder(planned), folder)
+        return conclude(console, done, folder, gradebook, progress.by_commit)
+    except ClassroomError as error:
+        return report(console, [error])
+
+
+def choose(course: Course, assignment: Assignment, source: Source, server: str) -> tuple[Chosen, ...]:
+    """The commits to grade. Raises ConfigurationError where a source is wrong or names nothing."""
+    students = load_roster(course.roster) if course.roster is not None else ()
+    if source.listing is not None:
+        return load_list(source.listing, students, server)
+    raise ConfigurationError("name a list")
+
+
+def conclude(
+    console: Console, done: Report, folder: Folder, gradebook: Path | None, name: progress.Name
+) -> int:
+    """Record the grades and tell what came out. Raises ClassroomError."""
+    progress.say(console, progress.summary(done))
+    progress.say(console, f"results: {folder.path}")
+    return _attention(console, done.problems, name)
+
+
+def _attention(console: Console, problems: Sequence[Problem], name: progress.Name) -> int:
+    if not problems:
+        return DONE
+    progress.say(console, "\nA person must look:")
+    for line in progress.attention(problems, name):
+        progress.say(console, f"  {line}")
+    return LOOK
+
+
+def _output(name: str, value: str) -> None:
+    """An output of a workflow's step; elsewhere nobody reads it."""
+    place = os.environ.get(OUTPUT_VARIABLE)
+    if place:
+        with Path(place).open("a", encoding="utf-8") as file:
+            file.write(f"{name}={value}\n")

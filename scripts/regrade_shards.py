@@ -30,6 +30,9 @@ def plan_command(
     listing: Annotated[
         Path | None, typer.Option("--list", help="A CSV: student,repository,commit.", show_default=False)
     ] = None,
+    again: Annotated[
+        bool, typer.Option(help="With --gradebook: also commits that have a final grade.")
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Fetches at a time.")] = 8,
     server: Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL", help="Where repositories are.")] = GITHUB,
     allow_dirty: Annotated[bool, typer.Option(help="Try a course with uncommitted changes.")] = False,
@@ -38,7 +41,7 @@ def plan_command(
     """Choose and fetch commits, draw the seeds. Needs TINYTORCH_SECRET and GITHUB_TOKEN, runs no code."""
     if (gradebook is None) == (listing is None):
         raise typer.BadParameter("name one source: --gradebook FILE, or --list FILE")
-    source = Source(gradebook, listing)
+    source = Source(gradebook, listing, again)
     raise typer.Exit(
         plan(
             Console(), root, assignment, source, output, shards, jobs, server=server, allow_dirty=allow_dirty

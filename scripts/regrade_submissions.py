@@ -44,7 +44,9 @@ def main(
     output: Annotated[
         Path | None, typer.Option(help="Where the results go. Default: build/final.", show_default=False)
     ] = None,
-    again: Annotated[bool, typer.Option(help="Also what is graded under the same conditions.")] = False,
+    again: Annotated[
+        bool, typer.Option(help="With --from gradebook: also commits that have a final grade.")
+    ] = False,
     notebook: Annotated[bool, typer.Option(help="Run the notebooks too; they give no points.")] = True,
     server: Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL", help="Where repositories are.")] = GITHUB,
     allow_dirty: Annotated[
@@ -69,10 +71,10 @@ def main(
             console,
             root,
             assignment,
-            Source(gradebook if source else None, listing),
+            Source(gradebook if source else None, listing, again),
             output,
             gradebook,
-            Options(jobs=jobs, again=again, notebook=notebook),
+            Options(jobs=jobs, notebook=notebook),
             server=server,
             allow_dirty=allow_dirty,
             without_sandbox=without_sandbox,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from autograding.regrade import progress
 from autograding.regrade.fetch import GITHUB, Access, check_server
 from autograding.regrade.files import Folder, locked
 from autograding.regrade.listing import load_list
-from autograding.regrade.model import Chosen, Problem
+from autograding.regrade.model import Chosen, Origin, Problem
 from autograding.regrade.origin import origin_of
+from autograding.regrade.record import chosen_by_policy, record
 from autograding.regrade.stages import (
     Options,
     Report,
@@ -38,18 +39,19 @@ FINAL = Path("build", "final")
 
 @dataclass(frozen=True)
 class Source:
-    """Where the commits to grade come from: a gradebook, or a list in a file. Exactly one is given."""
+    """Where the commits to grade come from: a gradebook, or a list in a file. Exactly one is given.
+
+    `again` takes from a gradebook also the commits that have a final grade.
+    """
 
     gradebook: Path | None = None
     listing: Path | None = None
+    again: bool = False
 
 
-def take_secrets(environment: Mapping[str, str]) -> tuple[str, str]:
+def take_secrets() -> tuple[str, str]:
     """The secret of the course and the token for repositories, which then no process we start inherits."""
-    secret, token = environment.get(SECRET_VARIABLE, ""), environment.get(TOKEN_VARIABLE, "").strip()
-    os.environ.pop(SECRET_VARIABLE, None)
-    os.environ.pop(TOKEN_VARIABLE, None)
-    return secret, token
+    return os.environ.pop(SECRET_VARIABLE, ""), os.environ.pop(TOKEN_VARIABLE, "").strip()
 
 
 def regrade(
@@ -58,7 +60,7 @@ def regrade(
     name: str,
     source: Source,
     output: Path | None,
-    gradebook: Path | None,
+    gradebook: Path,
     options: Options,
     *,
     server: str = GITHUB,
@@ -66,26 +68,29 @@ def regrade(
     without_sandbox: bool = False,
 ) -> int:
     """Grade the chosen commits of a class finally, on this machine, and record the grades."""
-    secret, token = take_secrets(os.environ)
+    secret, token = take_secrets()
     try:
         require_sandbox(without_sandbox)
         course = load_course(root)
         assignment = course.resolve(name)
         access = Access(check_server(server), token)
         origin = origin_of(course, assignment, secret, allow_dirty=allow_dirty)
-        chosen = choose(course, assignment, source, access.server)
         folder = Folder((output or root / FINAL) / assignment.id)
+        problems: list[Problem] = []
+        tried: set[str] = set()
         with locked(folder):
-            progress.say(
-                console,
-                f"{assignment.id}: {len(chosen)} submissions, course {origin.course_commit[:12]}, "
-                f"sandbox {sandbox.kind()}, {options.jobs} at a time",
-            )
-            with progress.shown(console, "graded", len(chosen), progress.by_repository) as on_done:
-                done = regrade_class(
-                    course, assignment, chosen, origin, secret, access, folder, options, on_done
-                )
-        return conclude(console, done, folder, gradebook, progress.by_repository)
+            while todo := [
+                item for item in choose(course, assignment, source, server) if item.key not in tried
+            ]:
+                progress.say(console, _opening(assignment, origin, len(todo), options))
+                with progress.shown(console, "graded", len(todo), progress.by_repository) as on_done:
+                    done = regrade_class(
+                        course, assignment, todo, origin, secret, access, folder, options, on_done
+                    )
+                _record(console, done, gradebook)
+                problems += done.problems
+                tried |= {item.key for item in todo}
+        return _conclude(console, problems, folder, progress.by_repository, nothing=not tried)
     except ClassroomError as error:
         return report(console, [error])
     except KeyboardInterrupt:
@@ -106,7 +111,7 @@ def plan(
     allow_dirty: bool = False,
 ) -> int:
     """Choose, fetch, and draw seeds; the numbers of the shards become an output of the workflow's step."""
-    secret, token = take_secrets(os.environ)
+    secret, token = take_secrets()
     try:
         course = load_course(root)
         assignment = course.resolve(name)
@@ -138,7 +143,7 @@ def shard(
     without_sandbox: bool = False,
 ) -> int:
     """Grade one share of a plan. Problems are kept beside the results and reported by `collect`."""
-    take_secrets(os.environ)
+    take_secrets()
     try:
         require_sandbox(without_sandbox)
         course, folder = load_course(root), Folder(output)
@@ -156,26 +161,55 @@ def collect(console: Console, root: Path, planned: Path, results: Path, gradeboo
     try:
         folder = Folder(results)
         done = gather(load_course(root), Folder(planned), folder)
-        return conclude(console, done, folder, gradebook, progress.by_commit)
+        if gradebook is None:
+            progress.say(console, progress.summary(done))
+        else:
+            _record(console, done, gradebook)
+        return _conclude(console, done.problems, folder, progress.by_commit)
     except ClassroomError as error:
         return report(console, [error])
 
 
 def choose(course: Course, assignment: Assignment, source: Source, server: str) -> tuple[Chosen, ...]:
-    """The commits to grade. Raises ConfigurationError where a source is wrong or names nothing."""
+    """The commits to grade. Raises ConfigurationError where a source is wrong."""
     students = load_roster(course.roster) if course.roster is not None else ()
     if source.listing is not None:
         return load_list(source.listing, students, server)
-    raise ConfigurationError("name a list")
+    if source.gradebook is None:
+        raise ConfigurationError("there is no source of commits", mend="name a gradebook or a list")
+    return chosen_by_policy(course, assignment, students, source.gradebook, again=source.again)
 
 
-def conclude(
-    console: Console, done: Report, folder: Folder, gradebook: Path | None, name: progress.Name
-) -> int:
-    """Record the grades and tell what came out. Raises ClassroomError."""
+def _opening(assignment: Assignment, origin: Origin, count: int, options: Options) -> str:
+    return (
+        f"{assignment.id}: {count} to grade, course {origin.course_commit[:12]}, "
+        f"sandbox {sandbox.kind()}, {options.jobs} at a time"
+    )
+
+
+def _record(console: Console, done: Report, gradebook: Path) -> None:
     progress.say(console, progress.summary(done))
-    progress.say(console, f"results: {folder.path}")
-    return _attention(console, done.problems, name)
+    if done.origin.dirty:
+        progress.say(console, "not recorded: the course had changes that are in no commit")
+        return
+    progress.say(console, f"new in {gradebook}: {record(gradebook, done.results)}")
+
+
+def _conclude(
+    console: Console,
+    problems: Sequence[Problem],
+    folder: Folder,
+    name: progress.Name,
+    *,
+    nothing: bool = False,
+) -> int:
+    progress.say(
+        console,
+        "nothing to grade: every commit that counts has its final grade"
+        if nothing
+        else f"results: {folder.path}",
+    )
+    return _attention(console, problems, name)
 
 
 def _attention(console: Console, problems: Sequence[Problem], name: progress.Name) -> int:

@@ -24,13 +24,9 @@ OnDone = Callable[[Chosen, object], None]
 
 @dataclass(frozen=True)
 class Options:
-    """How a regrade works. `again` grades also what has been graded under the same conditions.
-
-    `notebook` and `checkpoint` can leave out what gives no points of exercises.
-    """
+    """How a regrade works. `notebook` and `checkpoint` can leave out what gives no points of exercises."""
 
     jobs: int = 1
-    again: bool = False
     notebook: bool = True
     checkpoint: bool = True
 
@@ -67,7 +63,7 @@ def regrade_class(
     on_done: OnDone = lambda _chosen, _result: None,
 ) -> Report:
     """Fetch and grade all that is chosen, but for what an earlier run with this origin has graded."""
-    known = {} if options.again else _known(chosen, origin, folder)
+    known = _known(chosen, origin, folder)
     bench = _bench(course, assignment, folder, options)
 
     def work(item: Chosen) -> FinalResult:
@@ -123,7 +119,7 @@ def grade_shard(
     assignment = course.resolve(plan.origin.assignment)
     bench = _bench(course, assignment, folder, options)
     share = plan.shard(*shard)
-    known = {} if options.again else _known(share, plan.origin, folder)
+    known = _known(share, plan.origin, folder)
 
     def work(item: Chosen) -> FinalResult:
         prepared = read(planned.prepared(item.key), Prepared)

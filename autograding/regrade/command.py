@@ -126,6 +126,7 @@ def plan(
     ready = len(chosen) - len(made.problems)
     numbers = list(range(min(shards, ready)))
     _output("shards", json.dumps(numbers))
+    _output("count", str(len(numbers)))
     progress.say(console, f"{ready} of {len(chosen)} submissions for {len(numbers)} machines")
     _attention(console, made.problems, progress.by_commit)
     # Problems fail the run when everything is gathered; the others are graded first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -30,7 +31,7 @@ def by_commit(chosen: Chosen) -> str:
 @contextmanager
 def shown(console: Console, what: str, total: int | None, name: Name) -> Iterator[OnDone]:
     """Show how far a run is: a bar on a terminal, elsewhere a line for each submission."""
-    if console.is_terminal:
+    if console.is_terminal and "GITHUB_ACTIONS" not in os.environ:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console) as progress:
             task = progress.add_task(what, total=total)

@@ -58,7 +58,8 @@ def _result(future: Future[Result], chosen: Chosen, folder: Folder) -> Result | 
     try:
         return future.result()
     except ClassroomError as error:
-        why = str(error)
+        # Without the place, which names the student: whoever shows a problem says whose it is.
+        why = error.what
     except Exception as error:  # noqa: BLE001 - a defect or a full disk must not cost the others their grades
         why = f"{type(error).__name__}: {error}"
     problem = Problem(chosen=chosen, why=one_line(why, 500))

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ DOUBLES = Path(__file__).with_name("doubles")
 ACTIONS = {
     "astral-sh/setup-uv@20cfd1bf945f4377ade1205e4dbc17946fc9a30d": DOUBLES / "setup-uv",
     "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f": DOUBLES / "upload-artifact",
+    "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c": DOUBLES / "download-artifact",
 }
 # What reaching a package index may need on this machine; nothing else is handed on.
 NETWORK_VARIABLES = ("SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
@@ -48,29 +49,82 @@ def run_workflow(
     *,
     ref: str = "refs/heads/main",
     event_name: str = "push",
-    event: Mapping[str, Any] | None = None,
     options: Sequence[str] = (),
 ) -> Run:
     """Let something happen to `ref` of a repository, as its workflow sees it: by default a push.
 
-    `folder` takes what act leaves, `event` is added to its payload.
+    `folder` takes what act leaves.
     """
-    home, out = folder / "home", folder / "artifacts"
+    event = {"ref": ref, "repository": {"default_branch": "main", "full_name": "course/student"}}
+    start = time.monotonic()
+    entries = _act(repository, folder, event_name, event, options)
+    return _read(entries, folder / "artifacts", time.monotonic() - start)
+
+
+@dataclass(frozen=True)
+class Dispatched:
+    """What GitHub would show of a run of several jobs. Artifacts are by name, then by path."""
+
+    results: dict[str, str]
+    log: str
+    everything: str
+    artifacts: dict[str, dict[str, bytes]]
+
+
+def dispatch_workflow(
+    repository: Path,
+    folder: Path,
+    workflow: str,
+    inputs: dict[str, str],
+    secrets: dict[str, str],
+    *,
+    private: bool = True,
+    variables: dict[str, str] | None = None,
+) -> Dispatched:
+    """Start a workflow by hand. `variables` are set in every step."""
+    (folder / "secrets").parent.mkdir(parents=True, exist_ok=True)
+    (folder / "secrets").write_text("".join(f"{name}={value}\n" for name, value in secrets.items()))
+    event = {
+        "ref": "refs/heads/main",
+        "inputs": inputs,
+        "repository": {"default_branch": "main", "full_name": "org/course", "private": private},
+    }
+    chosen = ["--workflows", str(repository / ".github" / "workflows" / workflow)]
+    chosen += ["--secret-file", str(folder / "secrets")]
+    for name, value in (variables or {}).items():
+        chosen += ["--env", f"{name}={value}"]
+    entries = _act(repository, folder, "workflow_dispatch", event, chosen)
+    archives = sorted((folder / "artifacts").rglob("*.zip"))
+    return Dispatched(
+        results={entry["job"]: entry["jobResult"] for entry in entries if "jobResult" in entry},
+        log="".join(entry["msg"] for entry in entries if entry.get("raw_output")),
+        everything="\n".join(map(json.dumps, entries)),
+        artifacts={path.stem: _unzipped(path) for path in archives},
+    )
+
+
+def _act(
+    repository: Path,
+    folder: Path,
+    event_name: str,
+    event: dict[str, Any],
+    options: Sequence[str] = (),
+) -> list[dict[str, Any]]:
+    """Run act and return its log, an entry a line."""
+    home = folder / "home"
     home.mkdir(parents=True)
-    payload = folder / "event.json"
-    repository_told = {"default_branch": "main", "full_name": "course/student"}
-    payload.write_text(json.dumps({"ref": ref, "repository": repository_told, **(event or {})}))
+    (folder / "event.json").write_text(json.dumps(event))
     command = [
         str(Path(sys.executable).with_name("act")),
-        *(event_name, "--json", "--platform", "ubuntu-24.04=-self-hosted", "--eventpath", str(payload)),
+        *(event_name, "--json", "--platform", "ubuntu-24.04=-self-hosted"),
+        *("--eventpath", str(folder / "event.json")),
         *("--action-offline-mode", "--pull=false", "--no-cache-server"),
-        *("--artifact-server-path", str(out), "--artifact-server-addr", "127.0.0.1"),
+        *("--artifact-server-path", str(folder / "artifacts"), "--artifact-server-addr", "127.0.0.1"),
         *("--artifact-server-port", str(_free_port())),
         *options,
     ]
     for action, double in ACTIONS.items():
         command += ["--local-repository", f"{action}={double}"]
-    start = time.monotonic()
     done = subprocess.run(
         command,
         cwd=repository,
@@ -81,9 +135,7 @@ def run_workflow(
         timeout=300,
         check=False,
     )
-    seconds = time.monotonic() - start
-    entries = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return _read(entries, out, seconds)
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
 def _read(entries: list[dict[str, Any]], out: Path, seconds: float) -> Run:
@@ -103,9 +155,11 @@ def _read(entries: list[dict[str, Any]], out: Path, seconds: float) -> Run:
 
 def _artifact(out: Path) -> dict[str, bytes]:
     archives = list(out.rglob("*.zip"))
-    if not archives:
-        return {}
-    with zipfile.ZipFile(io.BytesIO(archives[0].read_bytes())) as archive:
+    return _unzipped(archives[0]) if archives else {}
+
+
+def _unzipped(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 

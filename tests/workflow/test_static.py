@@ -14,6 +14,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted([*ROOT.glob(".github/workflows/*.yml"), *ROOT.glob("template/.github/workflows/*.yml")])
+REGRADE = ROOT / ".github" / "workflows" / "regrade.yml"
 AUTOGRADE = ROOT / "template" / ".github" / "workflows" / "autograde.yml"
 every_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 
@@ -93,3 +94,26 @@ def test_the_grading_job_restores_no_cache_that_a_student_could_fill() -> None:
     setup = next(step for step in steps(AUTOGRADE) if "setup-uv" in step.get("uses", ""))
     assert setup["with"]["enable-cache"] is False
     assert [step for step in steps(AUTOGRADE) if "actions/cache" in step.get("uses", "")] == []
+
+
+def test_of_the_final_grade_only_one_step_sees_secrets_and_its_job_runs_no_student_code() -> None:
+    """A105, A108."""
+    jobs = content(REGRADE)["jobs"]
+    named = [step["name"] for step in steps(REGRADE) if "secrets." in str(step)]
+    assert named == ["Choose and fetch"]
+    assert REGRADE.read_text().count("secrets.") == 2
+    assert [name for name, job in jobs.items() if "github.token" in str(job)] == ["plan", "gather"]
+
+
+def test_the_job_that_grades_finally_may_only_read_the_course() -> None:
+    """A106, A107."""
+    assert content(REGRADE)["jobs"]["grade"]["permissions"] == {"contents": "read"}
+
+
+def test_no_job_of_the_final_grade_restores_a_cache_or_keeps_the_token() -> None:
+    """A103."""
+    used = [step for step in steps(REGRADE) if "uses" in step]
+    setups = [step["with"]["enable-cache"] for step in used if "setup-uv" in step["uses"]]
+    checkouts = [step["with"]["persist-credentials"] for step in used if "checkout" in step["uses"]]
+    assert setups == [False] * 3
+    assert checkouts == [False] * 3

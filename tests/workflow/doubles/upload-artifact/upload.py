@@ -16,6 +16,8 @@ SERVICE = "twirp/github.actions.results.api.v1.ArtifactService"
 def main():
     folder, name = Path(os.environ["ARTIFACT_PATH"]), os.environ["ARTIFACT_NAME"]
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    # The real action leaves hidden files out too.
+    files = [path for path in files if not any(part[0] == "." for part in path.relative_to(folder).parts)]
     if not files:
         sys.stdout.write("::warning::No files were found\n")
         return

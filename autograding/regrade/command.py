@@ -14,6 +14,7 @@ from autograding.assignments.commands.shared import DONE, LOOK, report
 from autograding.assignments.final import SECRET_VARIABLE
 from autograding.course import Assignment, Course, load_course, load_roster
 from autograding.grader.errors import ClassroomError, ConfigurationError
+from autograding.grader.report.publish import OUTPUT_VARIABLE, SUMMARY_VARIABLE
 from autograding.grader.worker import sandbox
 from autograding.regrade import progress
 from autograding.regrade.fetch import GITHUB, Access, check_server
@@ -33,7 +34,6 @@ from autograding.regrade.stages import (
 )
 
 TOKEN_VARIABLE = "GITHUB_TOKEN"  # noqa: S105  (the name of a variable, not a token)
-OUTPUT_VARIABLE = "GITHUB_OUTPUT"
 FINAL = Path("build", "final")
 
 
@@ -125,8 +125,7 @@ def plan(
         return report(console, [error])
     ready = len(chosen) - len(made.problems)
     numbers = list(range(min(shards, ready)))
-    _output("shards", json.dumps(numbers))
-    _output("count", str(len(numbers)))
+    _append(OUTPUT_VARIABLE, f"shards={json.dumps(numbers)}\ncount={len(numbers)}\n")
     progress.say(console, f"{ready} of {len(chosen)} submissions for {len(numbers)} machines")
     _attention(console, made.problems, progress.by_commit)
     # Problems fail the run when everything is gathered; the others are graded first.
@@ -166,6 +165,7 @@ def collect(console: Console, root: Path, planned: Path, results: Path, gradeboo
             progress.say(console, progress.summary(done))
         else:
             _record(console, done, gradebook)
+        _append(SUMMARY_VARIABLE, progress.step_summary(done))
         return _conclude(console, done.problems, folder, progress.by_commit)
     except ClassroomError as error:
         return report(console, [error])
@@ -222,9 +222,9 @@ def _attention(console: Console, problems: Sequence[Problem], name: progress.Nam
     return LOOK
 
 
-def _output(name: str, value: str) -> None:
-    """An output of a workflow's step; elsewhere nobody reads it."""
-    place = os.environ.get(OUTPUT_VARIABLE)
+def _append(variable: str, text: str) -> None:
+    """Append to a file that Actions names in a variable; elsewhere nobody reads it."""
+    place = os.environ.get(variable)
     if place:
         with Path(place).open("a", encoding="utf-8") as file:
-            file.write(f"{name}={value}\n")
+            file.write(text)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograding.grader.grade import plain_number
-from autograding.grader.report.text import log_line
+from autograding.grader.report.text import code, log_line, markdown
 from autograding.regrade.model import Chosen, FinalResult, Problem
 from autograding.regrade.stages import OnDone, Report
 
@@ -71,6 +71,19 @@ def attention(problems: Sequence[Problem], name: Name) -> list[str]:
     lines = [f"{name(problem.chosen)}: {log_line(problem.why, 500)}" for problem in problems[:SHOWN]]
     more = len(problems) - SHOWN
     return [*lines, f"... and {more} more"] if more > 0 else lines
+
+
+def step_summary(report: Report) -> str:
+    """The same for the summary of a workflow's step, without names."""
+    origin = report.origin
+    head = f"# Final grades: {markdown(origin.assignment)}\n\n{markdown(summary(report))}\n\n"
+    made = f"Made with the course at {code(origin.course_commit[:12])}.\n"
+    rows = [
+        f"- {code(by_commit(item.chosen))}: {markdown(item.why, 500)}\n" for item in report.problems[:SHOWN]
+    ]
+    more = len(report.problems) - SHOWN
+    rows += [f"- and {more} more\n"] if more > 0 else []
+    return head + made + ("\n## Without a grade\n\n" + "".join(rows) if rows else "")
 
 
 def say(console: Console, line: str) -> None:

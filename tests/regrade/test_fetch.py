@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograding.assignments.final import Submission
-from autograding.course import Course
+from autograding.course import Course, load_course
 from autograding.grader.files import MAX_FILE
 from autograding.regrade import fetch
 from autograding.regrade.fetch import Access, FetchError, address_of, fetch_submission, reason
+from tests.assignments.conftest import SMALL_COURSE
 from tests.regrade.repositories import NOTEBOOK, commit, git, make_repository
 from tests.regrade.server import GitServer, serve
 
@@ -39,6 +41,18 @@ def test_a_commit_that_a_force_push_took_off_every_branch_is_fetched(small: Cour
     git(tmp_path / "ann", "reset", "--quiet", "--hard", "HEAD~1")
     commit(tmp_path / "ann", {NOTEBOOK: "after the due date"})
     assert take(small, tmp_path / "ann", lost).notebook == b"in time"
+
+
+def test_with_own_prerequisites_the_modules_brought_along_are_fetched_too(tmp_path: Path) -> None:
+    root = tmp_path / "course"
+    shutil.copytree(SMALL_COURSE, root)
+    with (root / "classroom.yml").open("a") as settings:
+        settings.write("prerequisites: own\n")
+    files = {"beta.ipynb": "{}", "tinytorch/core/alpha.py": "x = 1\n", "tinytorch/core/other.py": "y = 2\n"}
+    head = make_repository(tmp_path / "ann", files)
+    course = load_course(root)
+    taken = fetch_submission(course, course.resolve("beta"), str(tmp_path / "ann"), head, Access())
+    assert (taken.notebook, dict(taken.brought)) == (b"{}", {"tinytorch/core/alpha.py": b"x = 1\n"})
 
 
 def test_files_that_do_not_count_are_never_transferred(small: Course, tmp_path: Path) -> None:

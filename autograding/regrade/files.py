@@ -62,9 +62,6 @@ class Folder:
         found = self.path.glob(f"*{_RESULT}")
         return sorted(path for path in found if not path.name.endswith(other) and path.name != PLAN)
 
-    def problems(self) -> list[Path]:
-        return sorted(self.path.glob(f"*{_PROBLEM}"))
-
 
 def write(path: Path, model: BaseModel) -> None:
     """Write a file so that readers, and whoever comes after a crash, see the old one or the new one."""

@@ -5,7 +5,7 @@
 A rehearsed class is fetched from git repositories on this disk and graded with everything: hidden
 tests, notebook and checkpoint, in the sandbox. Both ways take turns inside one run, so the ratios
 hold for machines with other work too; absolute numbers are of the machine that printed them. Memory
-is the proportional set size of all processes together, sampled; only Linux tells it.
+is the proportional set size of all processes together, sampled; only Linux tells it, so only there it runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,6 +111,8 @@ def regrade(
         )
     if report.problems:
         raise RuntimeError(report.problems[0].why)
+    if not memory.peak_mib:
+        raise RuntimeError("this system does not tell what processes use")
     return Cost(time.perf_counter() - start, memory.peak_mib)
 
 
@@ -143,21 +144,22 @@ class Memory(threading.Thread):
         self.join()
 
     def run(self) -> None:
+        """Sample until told to stop."""
         while not self._done.wait(INTERVAL):
             used = sum(proportional_kib(process) for process in family(os.getpid()))
             self.peak_mib = max(self.peak_mib, used / 1024)
 
 
-def family(process: int) -> Iterator[int]:
-    """A process and its descendants."""
-    yield process
-    for path in Path(f"/proc/{process}/task").glob("*/children"):
-        try:
-            children = path.read_text().split()
-        except OSError:
-            continue
-        for child in children:
-            yield from family(int(child))
+def family(process: int) -> list[int]:
+    """A process and its descendants, as far as they are still there."""
+    found = [process]
+    try:
+        lists = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
+    except OSError:
+        return found
+    for child in " ".join(lists).split():
+        found += family(int(child))
+    return found
 
 
 def proportional_kib(process: int) -> int:

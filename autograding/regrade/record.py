@@ -56,6 +56,12 @@ def chosen_by_policy(
     a forged date nor a later force-push nor a run started again moves anything.
     Raises ConfigurationError.
     """
+    if assignment not in course.assignments:
+        raise ConfigurationError(
+            f"{assignment.id} is not part of this term",
+            where="classroom.yml, key assignments",
+            mend="add it there, or name the commits: --list FILE",
+        )
     if not gradebook.is_file():
         raise ConfigurationError(
             "there is no gradebook here, so nobody knows which commits count",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from autograding.gradebook.policy import grade_everyone
 from autograding.gradebook.setting import policy_of
 from autograding.gradebook.store import Gradebook
 from autograding.grader.errors import ConfigurationError
-from autograding.regrade.model import Chosen
+from autograding.regrade.model import Chosen, FinalResult, Origin
 from autograding.regrade.record import chosen_by_policy, final_graded, record
 from tests.regrade.classroom import Classroom
 from tests.regrade.conftest import Regraded
@@ -107,11 +108,28 @@ def test_a_commit_that_was_never_run_is_graded(classroom: Classroom, book: Path)
     assert commits(choose(classroom, book, pushed("a", flag="not_run"))) == ["a"]
 
 
-def test_what_has_its_final_grade_is_not_chosen_unless_asked_for(regraded: Regraded, book: Path) -> None:
-    room = regraded.classroom
-    events = [pushed("a"), final_graded(regraded.report.results[0]).model_copy(update={"commit": "a" * 40})]
-    assert choose(room, book, *events) == []
-    assert commits(choose(room, book, again=True)) == ["a"]
+def test_what_has_its_final_grade_is_not_chosen_unless_asked_for(classroom: Classroom, book: Path) -> None:
+    result = FinalResult(
+        chosen=Chosen(student="ann@example.org", login="Ann", repository="org/x", commit="a" * 40),
+        origin=Origin(assignment="01_alpha", course_commit="c" * 40, dirty=False, secret="0123"),
+        score=55,
+        max_score=70,
+        exercises={"01.spread": 40, "01.label": 15},
+        answered=(),
+        checkpoint=True,
+        sandbox="bubblewrap",
+        flags=(),
+    )
+    assert choose(classroom, book, pushed("a"), final_graded(result)) == []
+    assert commits(choose(classroom, book, again=True)) == ["a"]
+
+
+def test_an_assignment_that_is_not_part_of_the_term_has_no_policy(classroom: Classroom, book: Path) -> None:
+    choose(classroom, book)
+    course = classroom.course
+    other = replace(course, assignments=course.assignments[1:])
+    with pytest.raises(ConfigurationError, match="01_alpha is not part of this term"):
+        chosen_by_policy(other, classroom.alpha, (), book)
 
 
 def test_a_student_without_a_login_is_named(classroom: Classroom, book: Path, tmp_path: Path) -> None:

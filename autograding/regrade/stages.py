@@ -63,7 +63,7 @@ def regrade_class(
     on_done: OnDone = lambda _chosen, _result: None,
 ) -> Report:
     """Fetch and grade all that is chosen, but for what an earlier run with this origin has graded."""
-    known = _known(chosen, origin, folder)
+    known = _known(chosen, origin, folder, on_done)
     bench = _bench(course, assignment, folder, options)
 
     def work(item: Chosen) -> FinalResult:
@@ -119,7 +119,7 @@ def grade_shard(
     assignment = course.resolve(plan.origin.assignment)
     bench = _bench(course, assignment, folder, options)
     share = plan.shard(*shard)
-    known = _known(share, plan.origin, folder)
+    known = _known(share, plan.origin, folder, on_done)
 
     def work(item: Chosen) -> FinalResult:
         prepared = read(planned.prepared(item.key), Prepared)
@@ -165,9 +165,17 @@ def _gathered(plan: Plan, assignment: Assignment, item: Chosen, folder: Folder) 
     return problem if problem is not None and problem.chosen == item else unfinished
 
 
-def _known(chosen: Sequence[Chosen], origin: Origin, folder: Folder) -> dict[str, FinalResult]:
-    found = {item.key: earlier_result(folder, item, origin) for item in chosen}
-    return {key: result for key, result in found.items() if result is not None}
+def _known(
+    chosen: Sequence[Chosen], origin: Origin, folder: Folder, on_done: OnDone
+) -> dict[str, FinalResult]:
+    """What an earlier run with this origin has graded, by key."""
+    known: dict[str, FinalResult] = {}
+    for item in chosen:
+        result = earlier_result(folder, item, origin)
+        if result is not None:
+            known[item.key] = result
+            on_done(item, result)
+    return known
 
 
 def _bench(course: Course, assignment: Assignment, folder: Folder, options: Options) -> Bench:

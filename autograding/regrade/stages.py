@@ -46,7 +46,7 @@ def require_sandbox(allowed_without: bool) -> None:
     if sandbox.kind() == "none" and not allowed_without:
         raise ConfigurationError(
             "this machine has no sandbox: student code could read the hidden tests and change other results",
-            mend="run `uv run tito system doctor` to see what is missing, or grade in GitHub Actions; "
+            mend="run `uv run tito system sandbox` to see what is missing, or grade in GitHub Actions; "
             "--without-sandbox grades all the same, and the grades say so",
         )
 

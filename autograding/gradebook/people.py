@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from autograding.course import Student
 from autograding.course.mistakes import describe, nearest
+from autograding.gradebook.events import CollectionEvent
 from autograding.gradebook.store import Stored
 from autograding.grader.errors import ConfigurationError
 
@@ -13,8 +14,10 @@ from autograding.grader.errors import ConfigurationError
 def all_students(roster: Sequence[Student], events: Iterable[Stored]) -> tuple[Student, ...]:
     """Everybody on the roster, and after them those whom the gradebook knows from an earlier one."""
     listed = {student.identifier for student in roster}
-    others = {item.event.student: None for item in events if item.event.student not in listed}
-    return (*roster, *(Student(identifier, "", None, "") for identifier in others))
+    known = dict.fromkeys(
+        item.event.student for item in events if not isinstance(item.event, CollectionEvent)
+    )
+    return (*roster, *(Student(identifier, "", None, "") for identifier in known if identifier not in listed))
 
 
 def find_student(students: Sequence[Student], text: str) -> Student:

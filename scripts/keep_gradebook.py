@@ -1,4 +1,4 @@
-"""Bring the gradebook from its branch, or put it there: what a workflow does around a collection."""
+"""Bring the gradebook from its branch, or put it there: what a workflow does before and after it works."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from autograding.grader.errors import ClassroomError
 
 def main(
     what: Annotated[
-        Literal["fetch", "push"], typer.Argument(help="fetch before a collection, push after it.")
+        Literal["fetch", "push"], typer.Argument(help="fetch before collecting or grading, push after it.")
     ],
     remote: Annotated[str, typer.Option("--remote", help="The address of the instructor's repository.")],
     folder: Annotated[Path, typer.Option("--folder", help="Where the gradebook is.")] = Path(),
     branch: Annotated[str, typer.Option("--branch", help="The branch that holds it.")] = "gradebook",
+    message: Annotated[str, typer.Option("--message", help="What the commit is for.")] = "Collection",
 ) -> None:
     """Fetch gradebook.sqlite and grades.csv from a branch of a private repository, or push them there.
 
@@ -36,8 +37,8 @@ def main(
             )
         else:
             files = [folder / name for name in ("gradebook.sqlite", "grades.csv")]
-            today = f"Collection of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-            pushed = kept.push([file for file in files if file.is_file()], today)
+            title = f"{message}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+            pushed = kept.push([file for file in files if file.is_file()], title)
             typer.echo(f"pushed to branch {branch}" if pushed else f"branch {branch} is up to date")
     except ClassroomError as error:
         typer.echo(str(error), err=True)

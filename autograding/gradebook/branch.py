@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from autograding.gradebook.errors import GradebookError
-from autograding.grader.git import SETTINGS, run_git
+from autograding.grader.git import run_git
 
-AUTHOR: Final = "TinyTorch Classroom"
-EMAIL: Final = "classroom@tinytorch.invalid"
+SIGNATURE: Final = {
+    f"GIT_{role}_{key}": text
+    for role in ("AUTHOR", "COMMITTER")
+    for key, text in {"NAME": "TinyTorch Classroom", "EMAIL": "classroom@tinytorch.invalid"}.items()
+}
 NO_REF: Final = 2
 """What `git ls-remote --exit-code` ends with where there is no such branch."""
 
@@ -35,7 +38,7 @@ class GradebookBranch:
     def refuse_the_public(self) -> None:
         """Raise GradebookError where anybody can read the repository: a gradebook is personal data."""
         with tempfile.TemporaryDirectory() as name:
-            seen = run_git(Path(name), ["ls-remote", "--quiet", self.remote], extra=_remote_settings(""))
+            seen = run_git(Path(name), ["ls-remote", "--quiet", self.remote], settings=_settings(""))
         if seen.returncode == 0 and self.remote.startswith("https:"):
             raise GradebookError(
                 "everybody can read this repository, and the gradebook would be public with it",
@@ -103,7 +106,7 @@ class GradebookBranch:
         self, folder: Path, arguments: Sequence[str], stdin: bytes = b"", allowed: Sequence[int] = (0,)
     ) -> subprocess.CompletedProcess[bytes]:
         try:
-            done = run_git(folder, arguments, stdin=stdin, extra=_remote_settings(self._token))
+            done = run_git(folder, arguments, stdin=stdin, extra=SIGNATURE, settings=_settings(self._token))
         except (OSError, subprocess.TimeoutExpired) as error:
             raise GradebookError(f"git {arguments[0]} did not come to its end", where=self.branch) from error
         if done.returncode not in allowed:
@@ -116,19 +119,15 @@ class GradebookBranch:
         return done
 
 
-def _remote_settings(token: str) -> dict[str, str]:
-    """What git needs to reach a remote, on top of the isolation: the ways, and the token for GitHub alone."""
-    settings = {**SETTINGS, "protocol.allow": "never", "protocol.https.allow": "always"}
-    settings["protocol.file.allow"] = "always"
+def _settings(token: str) -> dict[str, str]:
+    """What git needs to reach a remote: the ways, and the token for GitHub alone."""
+    settings = {
+        "protocol.https.allow": "always",
+        "protocol.file.allow": "always",
+        # Git shows a header to the very server only, but would follow it elsewhere.
+        "http.followRedirects": "false",
+    }
     if token:
         secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        settings["http.https://github.com/.extraheader"] = f"AUTHORIZATION: basic {secret}"
-    person = {f"GIT_{role}_{key}": text for role in ("AUTHOR", "COMMITTER") for key, text in _PERSON.items()}
-    return person | {
-        "GIT_CONFIG_COUNT": str(len(settings)),
-        **{f"GIT_CONFIG_KEY_{place}": key for place, key in enumerate(settings)},
-        **{f"GIT_CONFIG_VALUE_{place}": value for place, value in enumerate(settings.values())},
-    }
-
-
-_PERSON: Final = {"NAME": AUTHOR, "EMAIL": EMAIL}
+        settings["http.https://github.com/.extraHeader"] = f"Authorization: Basic {secret}"
+    return settings

@@ -52,9 +52,16 @@ def isolated_environment(
 
 
 def run_git(
-    folder: Path, arguments: Iterable[str], *, stdin: bytes = b"", extra: Mapping[str, str] | None = None
+    folder: Path,
+    arguments: Iterable[str],
+    *,
+    stdin: bytes = b"",
+    extra: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in `folder`, whose own `.git` it finds, never one further up; `extra` adds to the environment.
+    """Run git in `folder`, whose own `.git` it finds, never one further up.
+
+    `extra` adds to the environment, `settings` to the configuration.
 
     Raises OSError where git is not installed, and subprocess.TimeoutExpired.
     """
@@ -64,7 +71,7 @@ def run_git(
         input=stdin,
         capture_output=True,
         cwd=folder,
-        env=isolated_environment(ceiling | dict(extra or {})),
+        env=isolated_environment(ceiling | dict(extra or {}), settings),
         timeout=SECONDS,
         check=False,
     )

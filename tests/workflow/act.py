@@ -15,9 +15,10 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 DOUBLES = Path(__file__).with_name("doubles")
@@ -79,9 +80,10 @@ def dispatch_workflow(
     secrets: dict[str, str],
     *,
     private: bool = True,
-    variables: dict[str, str] | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Dispatched:
-    """Start a workflow by hand. `variables` are set in every step."""
+    """Start a workflow by hand. `environment` is set in every step, `variables` in the repository."""
     (folder / "secrets").parent.mkdir(parents=True, exist_ok=True)
     (folder / "secrets").write_text("".join(f"{name}={value}\n" for name, value in secrets.items()))
     event = {
@@ -91,8 +93,10 @@ def dispatch_workflow(
     }
     chosen = ["--workflows", str(repository / ".github" / "workflows" / workflow)]
     chosen += ["--secret-file", str(folder / "secrets")]
-    for name, value in (variables or {}).items():
+    for name, value in environment.items():
         chosen += ["--env", f"{name}={value}"]
+    for name, value in variables.items():
+        chosen += ["--var", f"{name}={value}"]
     entries = _act(repository, folder, "workflow_dispatch", event, chosen)
     archives = sorted((folder / "artifacts").rglob("*.zip"))
     return Dispatched(

@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from autograding.gradebook.branch import GradebookBranch
+from autograding.gradebook.events import FinalGraded
 from autograding.gradebook.store import Gradebook
 from autograding.regrade.command import collect
 from autograding.regrade.model import FinalResult
 from tests.regrade.classroom import SECRET, Classroom, make_classroom
 from tests.regrade.repositories import git, make_repository
 from tests.regrade.server import GitServer, serve
+from tests.regrade.test_record import DUE, pushed
 from tests.workflow.act import Dispatched, dispatch_workflow
 from tests.workflow.test_static import ROOT
 
@@ -42,6 +45,7 @@ class Ran:
     classroom: Classroom
     server: GitServer
     run: Dispatched
+    branch: GradebookBranch
 
 
 def instructors_repository(folder: Path) -> Classroom:
@@ -53,9 +57,6 @@ def instructors_repository(folder: Path) -> Classroom:
             shutil.copytree(source, classroom.root / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copyfile(source, classroom.root / name)
-    rows = [f"{login},org/01-alpha-{login},{classroom.commits[login]}" for login in ("bob", "cyd", "eve")]
-    rows.append(f"Ann,org/01-alpha-ann,{classroom.commits['Ann']}")
-    (classroom.root / "list.csv").write_text("\n".join(["student,repository,commit", *rows]) + "\n")
     (classroom.root / ".gitignore").write_text(".venv/\n__pycache__/\n*.egg-info/\nbuild/\n")
     git(classroom.root, "add", "--all")
     git(classroom.root, "commit", "--quiet", "--message", "The course with its code")
@@ -63,11 +64,26 @@ def instructors_repository(folder: Path) -> Classroom:
     return classroom
 
 
+def collected(classroom: Classroom, folder: Path) -> GradebookBranch:
+    """The branch that a collection has left: four of the class have pushed."""
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--bare", "instructor.git")
+    book = folder / "gradebook.sqlite"
+    with Gradebook(book) as opened:
+        for number, login in enumerate(("Ann", "bob", "cyd", "eve")):
+            seen = {"commit": classroom.commits[login], "repository_id": number}
+            opened.append([pushed("a", student=login.lower()).model_copy(update=seen)], DUE)
+    branch = GradebookBranch(str(folder / "instructor.git"), "gradebook")
+    branch.push([book], "Collection")
+    return branch
+
+
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     folder = tmp_path_factory.mktemp("regrade")
     classroom = instructors_repository(folder)
-    inputs = {"assignment": "alpha", "list": "list.csv", "shards": "2", "without_sandbox": "true"}
+    branch = collected(classroom, folder / "kept")
+    inputs = {"assignment": "alpha", "shards": "2", "without_sandbox": "true"}
     secrets = {"TINYTORCH_SECRET": SECRET, "CLASSROOM_TOKEN": TOKEN}
     with serve(classroom.server.parent) as server:
         run = dispatch_workflow(
@@ -76,9 +92,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
             REGRADE.name,
             inputs,
             secrets,
-            variables={"GITHUB_SERVER_URL": server.url},
+            environment={"GITHUB_SERVER_URL": server.url},
+            variables={"GRADEBOOK_REMOTE": branch.remote},
         )
-    return Ran(classroom, server, run)
+    return Ran(classroom, server, run, branch)
 
 
 def names(files: dict[str, bytes]) -> set[str]:
@@ -141,6 +158,15 @@ def test_the_kept_artifact_has_what_a_student_may_see_beside_the_full_record(ran
     files = {name for name in ran.run.artifacts["final-grades"] if name.startswith(f"results/{bob}/")}
     wanted = ("executed.ipynb", "grade.json", "student.json", "summary.md", "timings.json")
     assert files == {f"results/{bob}/{name}" for name in wanted}
+
+
+def test_the_grades_stand_in_the_gradebook_on_its_branch_and_in_its_table(ran: Ran, tmp_path: Path) -> None:
+    ran.branch.fetch(tmp_path)
+    with Gradebook(tmp_path / "gradebook.sqlite") as book:
+        events = [item.event for item in book.events()]
+    assert len(events) == 7
+    assert sorted(event.score for event in events if isinstance(event, FinalGraded)) == [0, 40, 70]
+    assert "bob@example.org,bob,Bob,40," in (tmp_path / "grades.csv").read_text()
 
 
 def test_the_kept_artifact_can_be_recorded_at_home(ran: Ran, tmp_path: Path) -> None:

@@ -94,6 +94,4 @@ def failure_message(error: BaseException, called: str) -> str:
         lines += [f"expected: {str(error).splitlines()[0] if str(error) else 'the check to hold'}"]
     else:
         lines += ["expected: a value the check can use", f"got: {type(error).__name__}: {error}"]
-    text = steady("\n".join(" ".join(line.split()) for line in lines))[:MESSAGE_LIMIT]
-    # A text of the student's may hold half a surrogate pair, which no file can.
-    return text.encode(errors="backslashreplace").decode()
+    return steady("\n".join(" ".join(line.split()) for line in lines))[:MESSAGE_LIMIT]

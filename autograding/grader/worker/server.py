@@ -55,8 +55,12 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "list": list,
 }
 MESSAGE_LIMIT = 2000
-# What nearly every package imports: loaded once here, shared by every forked worker.
-LOADED = ("numpy", "numpy.typing", "dataclasses", "platform", "tempfile")
+# What nearly every package imports: loaded once here, shared by every forked worker. Numpy itself
+# leaves its own parts to their first use, which would cost each worker more than all the rest.
+LOADED = (
+    *("numpy", "numpy.linalg", "numpy.random", "numpy.typing"),
+    *("dataclasses", "json", "pathlib", "platform", "tempfile", "urllib.parse", "zipfile"),
+)
 
 
 class Worker:
@@ -211,6 +215,8 @@ def run_worker(
     sys.path.insert(0, package)
     use_compiled(package, compiled)
     linecache.clearcache()
+    # Python does this for its own generator: two workers must not draw the same numbers.
+    sys.modules["numpy.random"].seed()
     try:
         with contextlib.suppress(WireClosed, WireError):
             serve(connection, package)

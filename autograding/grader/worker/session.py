@@ -62,7 +62,7 @@ class Session:
             send(self._connection, request, deadline)
             reply = receive(self._connection, deadline)
         except WireTimeout:
-            if op == "module":
+            if _may_import(op, args):
                 self._server.count_slow_import()
             self._lose("took too long: stopped after " + self._limit_text())
         except WireClosed:
@@ -87,6 +87,13 @@ class Session:
         self._lost = reason
         self.close()
         raise WorkerLost(reason)
+
+
+def _may_import(op: str, args: tuple[Any, ...]) -> bool:
+    """Whether a request has the worker import: by name, or by asking a package for what it has yet to load."""
+    return op == "module" or (
+        op == "getattr" and isinstance(args[0], Reference) and args[0].type_name == "module"
+    )
 
 
 def _only_references(value: Any) -> Reference:

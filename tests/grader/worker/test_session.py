@@ -11,13 +11,17 @@ import numpy as np
 import pytest
 
 from autograding.grader.worker import sandbox
-from autograding.grader.worker.session import ForkServer, Session, WorkerLost
+from autograding.grader.worker.session import MAX_SLOW_IMPORTS, ForkServer, Session, WorkerLost
 from autograding.grader.worker.wire import Reference
 from tests.grader.conftest import QUICK_LIMITS, MakePackage
 
 STUDENT = """
     import os, sys, time
     seen = []
+
+    def draw():
+        import numpy
+        return float(numpy.random.rand())
 
     def remember(value):
         seen.append(value)
@@ -124,6 +128,26 @@ def test_each_session_imports_the_package_anew(server: ForkServer) -> None:
     assert call(first, "remember", 1) == {"ok": 1}
     assert call(first, "remember", 2) == {"ok": 2}
     assert call(second, "remember", 1) == {"ok": 1}
+
+
+def test_two_workers_draw_different_numbers_from_numpys_own_generator(server: ForkServer) -> None:
+    first, second = server.session(), server.session()
+    assert call(first, "draw") != call(second, "draw")
+
+
+def test_a_package_that_does_not_finish_importing_is_not_tried_for_every_test(
+    make_package: MakePackage,
+) -> None:
+    folder = make_package("def __getattr__(name):\n    import tinytorch.core\n    raise AttributeError(name)")
+    (folder / "tinytorch" / "core.py").write_text("while True:\n    pass\n")
+    with ForkServer(folder, QUICK_LIMITS) as server:
+        for _test in range(MAX_SLOW_IMPORTS):
+            session = server.session()
+            root = session.request("module", "tinytorch")["ok"]
+            with pytest.raises(WorkerLost, match="took too long"):
+                session.request("getattr", root, "Tensor")
+        with pytest.raises(WorkerLost, match="does not finish importing"):
+            server.session()
 
 
 @pytest.mark.parametrize("name", ["loop", "stubborn"])

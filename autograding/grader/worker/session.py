@@ -90,7 +90,7 @@ class Session:
 
 
 def _may_import(op: str, args: tuple[Any, ...]) -> bool:
-    """Whether a request has the worker import: by name, or by asking a package for what it has yet to load."""
+    """Whether a request has the worker import: by name, or by asking a package for what it loads lazily."""
     return op == "module" or (
         op == "getattr" and isinstance(args[0], Reference) and args[0].type_name == "module"
     )

@@ -14,6 +14,7 @@ from autograding.github.client import GITHUB_API
 from autograding.gradebook.bar import collection_bar
 from autograding.gradebook.class_summary import append_text, class_summary
 from autograding.gradebook.collection import collect_grades
+from autograding.gradebook.desk import copy_gradebook, explain, open_desk
 from autograding.gradebook.plan import plan_collection, plan_text
 from autograding.gradebook.setting import setting_of
 from autograding.gradebook.summary import account, attention, state_table
@@ -22,6 +23,9 @@ from autograding.grader.report.text import terminal
 
 
 def main(
+    assignment: Annotated[
+        str | None, typer.Argument(help="With --explain: this assignment instead of the course grade.")
+    ] = None,
     api_url: Annotated[str, typer.Option("--api-url", help="The root of GitHub's API.")] = GITHUB_API,
     gradebook: Annotated[
         Path, typer.Option("--gradebook", help="The gradebook; made when it does not exist.")
@@ -45,6 +49,15 @@ def main(
     summary: Annotated[
         Path | None, typer.Option("--summary", help="Add a class summary in Markdown to this file.")
     ] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(
+            "--explain", metavar="STUDENT", help="Ask GitHub nothing; print where a grade comes from."
+        ),
+    ] = None,
+    backup: Annotated[
+        Path | None, typer.Option("--backup", help="Ask GitHub nothing; copy the gradebook to this file.")
+    ] = None,
 ) -> None:
     """Collect the grades of the whole class from GitHub; the token comes from GITHUB_TOKEN.
 
@@ -53,7 +66,15 @@ def main(
     2 wrong usage or configuration.
     """
     console, token = Console(), os.environ.get("GITHUB_TOKEN", "")
+    if assignment is not None and student is None:
+        raise typer.BadParameter("an assignment goes with --explain STUDENT; a collection reads all of them")
     try:
+        if student is not None or backup is not None:
+            if student is not None:
+                typer.echo("\n".join(explain(open_desk(course, gradebook), student, assignment)))
+            if backup is not None:
+                typer.echo(copy_gradebook(gradebook, backup))
+            return
         setting = setting_of(load_course(course), assignments or course / "build" / "assignments")
         if dry_run:
             found = plan_collection(setting, token=token, gradebook=gradebook, api_url=api_url, full=full)

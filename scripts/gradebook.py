@@ -9,12 +9,11 @@ from typing import Annotated
 import typer
 
 from autograding.gradebook import entries
-from autograding.gradebook.desk import Desk, enter, explain, open_desk, signature
+from autograding.gradebook.desk import Desk, copy_gradebook, enter, explain, open_desk, signature
 from autograding.gradebook.events import AnyEvent
 from autograding.gradebook.exporting import FORMATS, export, fill_file, left_out, off_the_roster, told
 from autograding.gradebook.formats.fill import SYSTEMS
 from autograding.gradebook.roster_check import look_at_roster
-from autograding.gradebook.store import Gradebook
 from autograding.grader.errors import ClassroomError, ConfigurationError
 
 app = typer.Typer(
@@ -179,13 +178,7 @@ def backup(
     target: Annotated[Path, typer.Argument(help="The file to write.")], gradebook: Book = BOOK
 ) -> None:
     """Copy the gradebook as it is at this moment, also while a collection writes to it."""
-
-    def copy() -> list[str]:
-        with Gradebook(gradebook, create=False) as book:
-            book.backup(target)
-        return [f"written: {target}"]
-
-    run(copy)
+    run(lambda: [copy_gradebook(gradebook, target)])
 
 
 @app.command("export")

@@ -83,6 +83,13 @@ def explain(desk: Desk, student: str, assignment: str | None) -> list[str]:
     return explain_assignment(person, found, desk.grades[person.identifier, found.id], context)
 
 
+def copy_gradebook(gradebook: Path, target: Path) -> str:
+    """Copy a gradebook as it is at this moment, and say so. Raises ClassroomError."""
+    with Gradebook(gradebook, create=False) as book:
+        book.backup(target)
+    return f"written: {target}"
+
+
 def signature(name: str | None) -> str:
     """Who enters something: the name that was given, else the name of the account."""
     if name is not None:

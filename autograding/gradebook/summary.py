@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from autograding.github.errors import plain
 from autograding.gradebook.collection import Collected, Setting
@@ -32,7 +32,9 @@ def state_table(setting: Setting, collected: Collected) -> Table:
     """A row an assignment: how many students stand where, and the mean of the grades there are."""
     seen = {grade.state for grade in collected.grades.values()}
     shown = [state for state in STATES if state in seen or state not in ENTERED]
-    table = Table("assignment", *shown, "mean points")
+    # Nine columns in eighty characters: what is cut off cannot be read.
+    names = Column("assignment", no_wrap=True)
+    table = Table(names, *shown, "mean", box=None, collapse_padding=True, pad_edge=False)
     for assignment in setting.assignments:
         grades = [collected.grades[student.identifier, assignment.id] for student in setting.students]
         states = Counter(grade.state for grade in grades)

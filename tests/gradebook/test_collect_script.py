@@ -212,3 +212,26 @@ def test_a_class_summary_is_added_to_a_file(course, serve):
     assert text.startswith("# Before\n# Grades of demo-course\n")
     assert "| 01_tensor | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 1 | 62.5 |" in text
     assert "## No commit was ever seen of: 1\n\n- s-002\n" in text
+
+
+def test_a_grade_is_explained_without_asking_github(course, serve):
+    with serve(repository()) as github:
+        collect(course, "--api-url", github.url)
+    done = collect(course, "--explain", "ada", "01", token="")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Ada Lovelace (s-001, ada): 01_tensor\n")
+    assert "grade: 62.5 of 100 points (graded, provisional)" in done.stdout
+
+
+def test_the_gradebook_is_copied_without_asking_github(course, serve):
+    with serve(repository()) as github:
+        collect(course, "--api-url", github.url)
+    done = collect(course, "--backup", "copy.sqlite", token="")
+    assert (done.returncode, done.stdout) == (0, "written: copy.sqlite\n")
+    assert "62.5" in collect(course, "--gradebook", "copy.sqlite", "--explain", "ada", token="").stdout
+
+
+def test_an_assignment_without_explain_is_status_2(course):
+    done = collect(course, "01_tensor")
+    assert done.returncode == 2
+    assert "goes with --explain STUDENT" in " ".join(done.stderr.split())

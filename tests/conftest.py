@@ -14,12 +14,6 @@ from xdist.scheduler import LoadScopeScheduling
 from autograding.assignments.render import render_assignment
 from autograding.course import Course, load_course
 
-# A busy machine is no reason to fail.
-settings.register_profile("patient", deadline=None)
-# uv run pytest -n 0 --hypothesis-profile=fuzz tests/grader/notebook/test_any_notebook.py
-settings.register_profile("fuzz", deadline=None, max_examples=5000)
-settings.load_profile("patient")
-
 ROOT = Path(__file__).resolve().parents[1]
 
 Checkout = Callable[[str], Path]

@@ -36,7 +36,7 @@ from autograding.course import Student
 from autograding.github.emulator import Asked, EmulatedGitHub, EmulatedRepository, Fault
 from autograding.github.emulator.university import Account, make_university, push_again
 from autograding.github.expected import Expected
-from autograding.gradebook.collection import Setting, collect_grades, export_grades
+from autograding.gradebook.collecting.collection import Setting, collect_grades, export_grades
 from autograding.gradebook.events import GradeObserved
 from autograding.gradebook.policy import LateRule, Policy
 from autograding.gradebook.store import Gradebook

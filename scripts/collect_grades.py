@@ -11,13 +11,13 @@ from rich.console import Console
 
 from autograding.course import load_course
 from autograding.github.client import GITHUB_API
-from autograding.gradebook.bar import collection_bar
-from autograding.gradebook.class_summary import append_text, class_summary
-from autograding.gradebook.collection import collect_grades
+from autograding.gradebook.collecting.bar import collection_bar
+from autograding.gradebook.collecting.class_summary import append_text, class_summary
+from autograding.gradebook.collecting.collection import collect_grades
+from autograding.gradebook.collecting.plan import plan_collection, plan_text
+from autograding.gradebook.collecting.setting import setting_of
+from autograding.gradebook.collecting.summary import account, attention, state_table
 from autograding.gradebook.desk import copy_gradebook, explain, open_desk
-from autograding.gradebook.plan import plan_collection, plan_text
-from autograding.gradebook.setting import setting_of
-from autograding.gradebook.summary import account, attention, state_table
 from autograding.grader.errors import ClassroomError, ConfigurationError
 from autograding.grader.report.text import terminal
 

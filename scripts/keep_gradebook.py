@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograding.gradebook.branch import GradebookBranch
+from autograding.gradebook.collecting.branch import GradebookBranch
 from autograding.grader.errors import ClassroomError
 
 

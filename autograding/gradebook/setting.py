@@ -1,27 +1,13 @@
-"""What a collection needs, taken from the course's own files."""
+"""What grades follow from, besides the events: taken from the course's own files."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
 
-from autograding.course import Course, load_roster
-from autograding.github.expected import load_expected
-from autograding.gradebook.collection import Setting
+from autograding.course import Course
 from autograding.gradebook.policy import LateRule, Policy
 from autograding.grader.errors import ConfigurationError
-
-
-def setting_of(course: Course, rendered: Path) -> Setting:
-    """The setting of a course whose assignments are rendered in `rendered`. Raises ConfigurationError."""
-    return Setting(
-        organization=course.organization,
-        students=load_roster(roster_of(course)),
-        assignments=course.assignments,
-        expected=load_expected(rendered, course.assignments),
-        policy=policy_of(course),
-        zone=course.timezone,
-    )
 
 
 def roster_of(course: Course) -> Path:

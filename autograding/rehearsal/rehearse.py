@@ -18,8 +18,8 @@ from autograding.github.emulator import (
     EmulatedRepository,
     EmulatedRun,
 )
-from autograding.gradebook.collection import Collected, collect_grades
-from autograding.gradebook.setting import setting_of
+from autograding.gradebook.collecting.collection import Collected, collect_grades
+from autograding.gradebook.collecting.setting import setting_of
 from autograding.grader.errors import ConfigurationError
 from autograding.grader.grade import RECORD_TITLE, Grade, encode_record, plain_number
 from autograding.grader.run import grade_repository

@@ -26,7 +26,7 @@ from autograding.github.emulator import (
 from autograding.github.expected import Expected, load_expected
 from autograding.github.meter import Meter
 from autograding.github.pages import Page, PageReader
-from autograding.gradebook.collection import Setting, collect_grades
+from autograding.gradebook.collecting.collection import Setting, collect_grades
 from autograding.gradebook.events import GradeObserved
 from autograding.gradebook.policy import LateRule, Policy
 from autograding.gradebook.store import Gradebook

@@ -14,7 +14,7 @@ import pytest
 
 from autograding.github.emulator import Fault
 from autograding.github.queries import COMMITS, HISTORIES, PAGE, WORKFLOWS
-from autograding.gradebook.plan import plan_collection
+from autograding.gradebook.collecting.plan import plan_collection
 
 from .conftest import DUE, QUICK, TOKEN
 
@@ -44,7 +44,7 @@ def many(setting, workshop):
 @pytest.fixture
 def patient(monkeypatch):
     """Commits are asked for again however long ago they were pushed."""
-    monkeypatch.setattr("autograding.gradebook.known.PENDING", timedelta(days=100_000))
+    monkeypatch.setattr("autograding.gradebook.collecting.known.PENDING", timedelta(days=100_000))
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ def test_an_interrupted_collection_is_continued_where_it_stopped(serve, collect,
 CHILD = """
 import sys
 from pathlib import Path
-from autograding.gradebook.collection import collect_grades
+from autograding.gradebook.collecting.collection import collect_grades
 from autograding.github.expected import load_expected
 from tests.github.conftest import ASSIGNMENTS, TOKEN, Student, setting_for
 url, rendered, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
@@ -394,7 +394,7 @@ def test_no_more_than_five_questions_are_on_their_way_at_once(
     collect(github, many)
     github.latency = 0.05
     github.repositories = list(repositories)
-    monkeypatch.setattr("autograding.gradebook.progress.OVERLAP", timedelta(0))
+    monkeypatch.setattr("autograding.gradebook.collecting.progress.OVERLAP", timedelta(0))
     collect(github, many, page_size=1)
     assert github.most_in_flight == 5
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograding.github.pages import SLOW, Pace, Page
-from autograding.gradebook.progress import Progress
+from autograding.gradebook.collecting.progress import Progress
 
 from .conftest import DUE
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from autograding.gradebook.branch import GradebookBranch
+from autograding.gradebook.collecting.branch import GradebookBranch
 from autograding.gradebook.errors import GradebookError
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograding.gradebook.branch import GradebookBranch
+from autograding.gradebook.collecting.branch import GradebookBranch
 from autograding.gradebook.events import FinalGraded
 from autograding.gradebook.store import Gradebook
 from autograding.regrade.command import collect

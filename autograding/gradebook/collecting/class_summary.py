@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from autograding.gradebook.collection import Collected, Setting
+from autograding.gradebook.collecting.collection import Collected, Setting
+from autograding.gradebook.collecting.summary import STATES, account, attention
 from autograding.gradebook.errors import GradebookError
 from autograding.gradebook.policy import MISSING
-from autograding.gradebook.summary import STATES, account, attention
 from autograding.grader.grade import plain_number
 from autograding.grader.report.text import markdown as inline
 

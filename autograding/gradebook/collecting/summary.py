@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from rich.table import Column, Table
 
 from autograding.github.errors import plain
-from autograding.gradebook.collection import Collected, Setting
+from autograding.gradebook.collecting.collection import Collected, Setting
+from autograding.gradebook.collecting.report import Report
 from autograding.gradebook.policy import (
     EXCUSED,
     FLAGGED,
@@ -19,7 +20,6 @@ from autograding.gradebook.policy import (
     OVERRIDDEN,
     REJECTED,
 )
-from autograding.gradebook.report import Report
 from autograding.grader.grade import plain_number
 
 STATES = (GRADED, LATE, OVERRIDDEN, EXCUSED, FLAGGED, REJECTED, NOT_GRADED, MISSING)

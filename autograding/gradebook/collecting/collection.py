@@ -12,11 +12,11 @@ from typing import Protocol
 from autograding.github.client import GITHUB_API, GitHub, RetryPolicy
 from autograding.github.expected import Expected
 from autograding.github.queries import PAGE_SIZE
+from autograding.gradebook.collecting.reading import collect
+from autograding.gradebook.collecting.report import Duplicate, Report
 from autograding.gradebook.events import GradeObserved
 from autograding.gradebook.export import ListedStudent, grades_csv, write_atomically
 from autograding.gradebook.policy import AssignmentGrade, GradedAssignment, Policy, grade_everyone
-from autograding.gradebook.reading import collect
-from autograding.gradebook.report import Duplicate, Report
 from autograding.gradebook.store import Gradebook, Stored
 
 

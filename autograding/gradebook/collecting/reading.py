@@ -19,10 +19,10 @@ from autograding.github.errors import BudgetSpent, ExpiredCursor
 from autograding.github.meter import Meter
 from autograding.github.pages import PageReader
 from autograding.github.queries import PAGE_SIZE
+from autograding.gradebook.collecting.known import Behind, Known
+from autograding.gradebook.collecting.progress import Progress, ReadCourse, fingerprint, progressed
+from autograding.gradebook.collecting.report import Report
 from autograding.gradebook.events import CollectionProgressed, RunsRead, grade_observed
-from autograding.gradebook.known import Behind, Known
-from autograding.gradebook.progress import Progress, ReadCourse, fingerprint, progressed
-from autograding.gradebook.report import Report
 from autograding.gradebook.store import Gradebook, Stored
 
 RESTARTS = 3

@@ -9,8 +9,8 @@ from typing import Final
 
 from autograding.github.behind import Listed
 from autograding.github.collect import Place, Wanted
+from autograding.gradebook.collecting.progress import Progress, ReadCourse, progress_in
 from autograding.gradebook.events import AnyEvent, CollectionProgressed, GradeObserved, RunsRead
-from autograding.gradebook.progress import Progress, ReadCourse, progress_in
 from autograding.gradebook.store import Stored
 
 PENDING: Final = timedelta(days=14)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from autograding.gradebook.report import Report
+from autograding.gradebook.collecting.report import Report
 
 
 @contextmanager

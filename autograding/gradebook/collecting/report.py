@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograding.github.collect import Empty, Observation, Seen, Unmatched, Unreadable
-from autograding.gradebook.known import Behind
+from autograding.gradebook.collecting.known import Behind
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from autograding.github.client import GITHUB_API, GitHub, RetryPolicy
 from autograding.github.meter import Meter
 from autograding.github.pages import parse_page
 from autograding.github.queries import NEWEST, PAGE_SIZE, commits_points, lists_points, page_points
-from autograding.gradebook.known import Known
-from autograding.gradebook.progress import Progress, ReadCourse, fingerprint
+from autograding.gradebook.collecting.known import Known
+from autograding.gradebook.collecting.progress import Progress, ReadCourse, fingerprint
 from autograding.gradebook.store import Gradebook, Stored
 
 LOOKED_AT: Final = 10

@@ -1,0 +1,1 @@
+"""Collecting grades from GitHub into the gradebook, and telling what came of it."""

@@ -134,7 +134,8 @@ def test_it_stops_after_max_epochs_where_no_line_separates_the_labels(tt):
 def test_the_points_stay_as_they_were(tt):
     first = np.array([[1, 2], [3, 1]], dtype=np.float32)
     points = tt.keep(first)
-    tt.milestones.perceptron.learn_from_mistakes(points, np.array([1, 0]), max_epochs=3)
+    weight = tt.milestones.perceptron.learn_from_mistakes(points, np.array([1, 0]), max_epochs=3)[0]
+    assert_close(weight, [-3, 4])
     assert_close(points[:], first)
 
 
@@ -200,8 +201,10 @@ def test_three_steps_follow_the_gradient_of_the_mean_loss(tt, rng):
 def test_every_point_twice_changes_nothing(tt, rng):
     points, labels = blobs(rng, 10)
     once, twice = (unit_with(tt, [0.5, -0.5], 0) for _ in range(2))
-    tt.milestones.perceptron.train_unit(once, points, labels, steps=4)
-    tt.milestones.perceptron.train_unit(twice, np.r_[points, points], np.r_[labels, labels], steps=4)
+    losses = tt.milestones.perceptron.train_unit(once, points, labels, steps=4)
+    again = tt.milestones.perceptron.train_unit(twice, np.r_[points, points], np.r_[labels, labels], steps=4)
+    assert_equal((len(losses), len(again)), (4, 4))
+    assert_close(np.array(losses), np.array(again), rtol=1e-3)
     assert_close(once[0].weight.data, twice[0].weight.data, rtol=1e-3)
 
 
@@ -222,6 +225,7 @@ def test_three_of_four_is_75_percent(tt):
 
 @exercise("measure", hint=STRETCHED)
 def test_different_shapes_are_refused(tt):
+    assert_equal(tt.milestones.perceptron.accuracy(np.array([0, 1]), np.array([1, 1])), 0.5)
     with raises(ValueError, mentions=["(3,)", "(3, 1)"]):
         tt.milestones.perceptron.accuracy(np.zeros(3), np.zeros((3, 1)))
 

@@ -287,5 +287,6 @@ def test_path_takes_the_smallest_of_the_modules_that_are_ready(tt):
 @exercise("path", hint="Look first whether the target is a key of the graph; if not, raise a ValueError.")
 def test_path_to_an_unknown_module_is_refused(tt):
     tt.patch("tinytorch.core.setup.module_graph", returns=COURSE)
+    assert_equal(tt.learning_path(8), [3, 8])
     with raises(ValueError, mentions=["42"]):
         tt.learning_path(42)

@@ -239,5 +239,6 @@ def test_path_through_this_course(tt, target, path):
 @pytest.mark.parametrize("target", [-1, 21, 100])
 def test_path_to_no_module_at_all(tt, target):
     tt.patch("tinytorch.core.setup.module_graph", returns=REAL_COURSE)
+    assert_equal(tt.learning_path(3), [1, 2, 3])
     with raises(ValueError, mentions=[str(target)]):
         tt.learning_path(target)

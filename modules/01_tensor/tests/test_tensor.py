@@ -350,6 +350,7 @@ def test_a_size_of_minus_one_is_worked_out(tt, old, new, expected):
     ids=["two-unknown", "zero", "negative", "no-divisor", "five", "four"],
 )
 def test_an_impossible_reshape_is_an_error_that_names_both_shapes(tt, new):
+    assert_equal(tt.infer_shape((2, 3), (3, -1)), (3, 2))
     with raises(ValueError, mentions=["(2, 3)", str(new)]):
         tt.infer_shape((2, 3), new)
 

@@ -74,6 +74,7 @@ def test_relu_lets_nan_through(tt):
 def test_relu_leaves_its_input_alone(tt):
     t = tt.Tensor(np.array([-1, 2], dtype=np.float32))
     result = tt.relu(t)
+    assert_close(result.data, [0, 2])
     result.data[1] = 9
     assert_close(t.data, [-1, 2])
 
@@ -134,7 +135,7 @@ def test_sigmoid_keeps_float64(tt):
 @exercise("sigmoid", hint=OWNER)
 def test_sigmoid_leaves_its_input_alone(tt):
     t = tt.Tensor(np.array([-1, 2], dtype=np.float32))
-    tt.sigmoid(t)
+    assert_close(tt.sigmoid(t).data, [0.268941, 0.880797])
     assert_close(t.data, [-1, 2])
 
 
@@ -175,7 +176,7 @@ def test_tanh_near_zero_keeps_its_digits(tt):
 @exercise("tanh", hint=OWNER)
 def test_tanh_leaves_its_input_alone(tt):
     t = tt.Tensor(np.array([-1, 2], dtype=np.float32))
-    tt.Tanh()(t)
+    assert_close(tt.Tanh()(t).data, [-0.761594, 0.964028])
     assert_close(t.data, [-1, 2])
 
 
@@ -204,7 +205,7 @@ def test_gelu_of_large_numbers(tt, accidents_are_errors):
 @exercise("gelu", hint=OWNER)
 def test_gelu_leaves_its_input_alone(tt):
     t = tt.Tensor(np.array([-1, 2], dtype=np.float32))
-    tt.GELU()(t)
+    assert_close(tt.GELU()(t).data, [-0.158808, 1.954598])
     assert_close(t.data, [-1, 2])
 
 
@@ -245,7 +246,8 @@ def test_a_score_of_minus_infinity_has_no_share(tt):
 
 @exercise("softmax", hint=FORBIDDEN)
 def test_a_row_of_minus_infinity_is_an_error(tt):
-    t = tt.Tensor(np.array([[0, 1], [-np.inf, -np.inf]], dtype=np.float32))
+    t = tt.Tensor(np.array([[0, -np.inf], [-np.inf, -np.inf]], dtype=np.float32))
+    assert_close(tt.softmax(t[:1]).data, [[1, 0]])
     with raises(ValueError, mentions=["(2, 2)"]):
         tt.softmax(t)
 
@@ -253,7 +255,7 @@ def test_a_row_of_minus_infinity_is_an_error(tt):
 @exercise("softmax", hint=OWNER)
 def test_softmax_leaves_its_input_alone(tt):
     t = tt.Tensor(np.array([3, 5], dtype=np.float32))
-    tt.Softmax()(t)
+    assert_close(tt.Softmax()(t).data, [0.119203, 0.880797])
     assert_close(t.data, [3, 5])
 
 

@@ -314,12 +314,14 @@ def test_one_hot_sentences_are_refused(tt):
 @exercise("ce", hint=LABEL_SHAPE)
 @pytest.mark.parametrize("shape", [(3,), (3, 2), ()], ids=["one", "turned", "none"])
 def test_labels_of_sentences_have_the_shape_of_the_batch(tt, shape):
+    assert_close(tt.class_labels(np.full((2, 3), 8), (2, 3, 9)), np.full((2, 3), 8))
     with raises(ValueError, mentions=["(2, 3, 9)", str(shape)]):
         tt.class_labels(np.zeros(shape, dtype=np.int64), (2, 3, 9))
 
 
 @exercise("ce", hint="A sentence of no words is an empty batch too.")
 def test_empty_sentences_are_refused(tt):
+    assert_close(tt.class_labels(np.ones((4, 1)), (4, 1, 9)), np.ones((4, 1)))
     with raises(ValueError, mentions=["(4, 0, 9)"]):
         tt.class_labels(np.zeros((4, 0)), (4, 0, 9))
 

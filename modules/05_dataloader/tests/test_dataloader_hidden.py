@@ -240,15 +240,18 @@ def test_every_dtype_is_kept(tt, dtype):
 
 @exercise("collate", hint=RAGGED)
 def test_ragged_parts_after_the_first(tt):
-    samples = [(tt.Tensor(np.zeros((2, 2))), tt.Tensor(np.zeros(shape))) for shape in ((1, 4), (1, 4), (4,))]
+    samples = [(tt.Tensor(np.ones((2, 2))), tt.Tensor(np.ones(shape))) for shape in ((1, 4), (1, 4), (4,))]
+    assert_close(tt.default_collate(samples[:2])[1].data, np.ones((2, 1, 4)))
     with raises(ValueError, mentions=["(1, 4)", "(4,)"]):
         tt.default_collate(samples)
 
 
 @exercise("collate", hint=RAGGED)
 def test_shapes_that_would_broadcast_are_ragged_too(tt):
+    one, three = (tt.Tensor(np.ones(1)),), (tt.Tensor(np.ones(3)),)
+    assert_close(tt.default_collate([three, three])[0].data, np.ones((2, 3)))
     with raises(ValueError, mentions=["(1,)", "(3,)"]):
-        tt.default_collate([(tt.Tensor(np.zeros(1)),), (tt.Tensor(np.zeros(3)),)])
+        tt.default_collate([one, three])
 
 
 @exercise("collate", hint="A sample is a tuple of Tensors; the check is given.")

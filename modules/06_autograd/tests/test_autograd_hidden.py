@@ -665,6 +665,7 @@ def test_a_leaf_made_in_a_block_requires_a_gradient(tt):
     block = tt.no_grad()
     block.__enter__()
     x = leaf(tt, [1, 2])
+    assert_equal((x * 2).requires_grad, False)
     block.__exit__(None, None, None)
     assert_equal((x * 2).requires_grad, True)
 

@@ -178,8 +178,11 @@ def test_one_step_by_hand(tt):
 
 @exercise("sgd", hint="Who asks for one parameter by name expects it to move: no gradient is a ValueError.")
 def test_one_step_by_hand_without_a_gradient_is_an_error(tt):
+    moving, still = parameter(tt, [[1], [2]], [[1], [-1]]), parameter(tt, [[1], [2]])
+    tt.gradient_descent_step(moving, 0.1)
+    assert_close(moving.data, [[0.9], [2.1]])
     with raises(ValueError, mentions=["(2, 1)"]):
-        tt.gradient_descent_step(parameter(tt, [[1], [2]]), 0.1)
+        tt.gradient_descent_step(still, 0.1)
 
 
 @exercise("sgd", hint=IN_PLACE)
@@ -648,6 +651,7 @@ def test_a_resumed_run_equals_the_uninterrupted_one(tt, rng, kind):
     part = parameter(tt, whole.data)
     resumed = make(tt, kind, [part], **(settings | {"lr": 7.0}))
     resumed.load_state_dict(optimizer.state_dict())
+    assert_equal(resumed.lr, 0.1)
     for gradient in gradients[3:]:
         whole.grad = part.grad = gradient
         optimizer.step()

@@ -250,8 +250,10 @@ def test_a_norm_that_is_not_finite_changes_nothing(tt, value):
 @exercise("clip", hint=LIMIT)
 @pytest.mark.parametrize("limit", [0, -2])
 def test_the_limit_must_be_greater_than_zero(tt, limit):
+    parameter = with_gradient(tt, 3, 4)
+    assert_close(np.array(tt.clip_grad_norm([parameter], 9)), 5)
     with raises(ValueError, mentions=[str(limit)]):
-        tt.clip_grad_norm([with_gradient(tt, 1)], limit)
+        tt.clip_grad_norm([parameter], limit)
 
 
 # epoch

@@ -228,9 +228,9 @@ def test_parameters_may_come_from_an_iterator(tt):
 
 @exercise("clip", hint=SHORT)
 def test_a_gradient_of_exactly_the_limit_stays(tt):
-    parameter = gradient_of(tt, np.array([0.6, 0.8], dtype=np.float32))
-    tt.clip_grad_norm([parameter], 1.1)
-    assert_close(parameter.grad, np.array([0.6, 0.8], dtype=np.float32), rtol=0, atol=0)
+    parameter = gradient_of(tt, np.array([3, 4], dtype=np.float32))
+    assert_close(np.array(tt.clip_grad_norm([parameter], 5)), 5)
+    assert_close(parameter.grad, [3, 4], rtol=0, atol=0)
 
 
 @exercise("clip", hint=NO_GRADIENT)

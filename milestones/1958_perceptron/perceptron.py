@@ -117,11 +117,12 @@ print("ok")
 # a mistake, or after `max_epochs`. By hand, for two points:
 #
 # ```text
-#   weight (0, 0), bias 0
-#   point (1, 2), label 1:  sum 0, says 0: wrong     weight (1, 2)   bias 1
-#   point (3, 1), label 0:  3 + 2 + 1 = 6, says 1: wrong   weight (-2, 1)  bias 0        epoch 0: 2 mistakes
-#   point (1, 2), label 1:  -2 + 2 + 0 = 0, says 0: wrong  weight (-1, 3)  bias 1
-#   point (3, 1), label 0:  -3 + 3 + 1 = 1, says 1: wrong  weight (-4, 2)  bias 0        epoch 1: 2 mistakes
+#   epoch 0, 2 mistakes                                    weight (0, 0)   bias 0
+#     point (1, 2), label 1:   0 + 0 + 0 = 0, says 0: wrong  weight (1, 2)   bias 1
+#     point (3, 1), label 0:   3 + 2 + 1 = 6, says 1: wrong  weight (-2, 1)  bias 0
+#   epoch 1, 2 mistakes
+#     point (1, 2), label 1:  -2 + 2 + 0 = 0, says 0: wrong  weight (-1, 3)  bias 1
+#     point (3, 1), label 0:  -3 + 3 + 1 = 1, says 1: wrong  weight (-4, 2)  bias 0
 #   ...
 # ```
 #

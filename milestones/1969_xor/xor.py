@@ -116,8 +116,9 @@ print("ok")
 # ```text
 #   (0, 0) says 0:             b <= 0
 #   (1, 0) says 1:        w1 + b >  0
-#   (0, 1) says 1:        w2 + b >  0       add these two:   w1 + w2 + 2b > 0
-#   (1, 1) says 0:   w1 + w2 + b <= 0       add this to b <= 0:   w1 + w2 + 2b <= 0      both cannot be
+#   (0, 1) says 1:        w2 + b >  0       add these two:        w1 + w2 + 2b >  0
+#   (1, 1) says 0:   w1 + w2 + b <= 0       add this to b <= 0:   w1 + w2 + 2b <= 0
+#                                                                 both cannot be
 # ```
 #
 # What does training do, when there is nothing to find? It goes to the answer that is least wrong for the loss:

@@ -12,7 +12,7 @@
 #
 # ```text
 #   image (1, 8, 8) ──► 64 numbers ──► Linear 64 → 32 ──► ReLU ──► Linear 32 → 10 ──► ten scores
-#                        scaled          2,080 numbers                330 numbers       the largest wins
+#                        scaled          2,080 numbers                330 numbers    the largest wins
 # ```
 #
 # | part | you write | points |

@@ -846,7 +846,7 @@ print("ok")
 #   shares s                0.0900   0.2447   0.6652
 #   gradient g              1        0        0
 #   weighted sum of g       0.0900 · 1 + 0.2447 · 0 + 0.6652 · 0 = 0.0900
-#   s · (g - sum)           0.0819  -0.0220  -0.0599         they add up to 0: what one gains, others lose
+#   s · (g - sum)           0.0819  -0.0220  -0.0599     they add up to 0: what one gains, others lose
 # ```
 #
 # The weighted sum runs along `dim`, once for each distribution. If all `g` are equal the result is 0 everywhere: a check with equal
@@ -1167,17 +1167,17 @@ print("naive:", x.grad, " by hand: y = 2x + 4x², slope 2 + 8 · 3 = 26")
 # pairs: a tensor, and whether its inputs are done.
 #
 # ```text
-#   y = h + m, m = h * h, h = x * 2        (the constant 2 requires no gradient: it is not part of the walk)
+#   y = h + m, m = h * h, h = x * 2     (the constant 2 requires no gradient: the walk leaves it out)
 #
-#   take     what happens                               stack afterwards (top on the right)        order
-#   y, no    new: back with "yes", then its inputs      y-yes  h-no  m-no
-#   m, no    new: the same                              y-yes  h-no  m-yes  h-no  h-no
-#   h, no    new                                        y-yes  h-no  m-yes  h-no  h-yes  x-no
-#   x, no    new: a leaf, it has no inputs              y-yes  h-no  m-yes  h-no  h-yes  x-yes
-#   x, yes   inputs are done: into the list             y-yes  h-no  m-yes  h-no  h-yes            x
-#   h, yes                                              y-yes  h-no  m-yes  h-no                   x h
-#   h, no    seen before: nothing                       y-yes  h-no  m-yes                         x h
-#   m, yes   ...                                        y-yes  h-no                                x h m
+#   take     what happens                            stack afterwards (top on the right)     order
+#   y, no    new: back with "yes", then its inputs   y-yes  h-no  m-no
+#   m, no    new: the same                           y-yes  h-no  m-yes  h-no  h-no
+#   h, no    new                                     y-yes  h-no  m-yes  h-no  h-yes  x-no
+#   x, no    new: a leaf, it has no inputs           y-yes  h-no  m-yes  h-no  h-yes  x-yes
+#   x, yes   inputs are done: into the list          y-yes  h-no  m-yes  h-no  h-yes         x
+#   h, yes                                           y-yes  h-no  m-yes  h-no                x h
+#   h, no    seen before: nothing                    y-yes  h-no  m-yes                      x h
+#   m, yes   ...                                     y-yes  h-no                             x h m
 # ```
 #
 # * Follow only inputs with `requires_grad`.

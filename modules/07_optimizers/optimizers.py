@@ -124,10 +124,10 @@ def parameter(values, gradient=None):
 # There are two ways to write the update, and they do not do the same:
 #
 # ```text
-#   layer.weight ──────┐
-#                      ├──► Tensor ──.data──► ┌──────────────────┐
-#   optimizer.params[0]┘                      │ 0.31  -1.20  ... │ ◄── somebody else who holds the array:
-#                                             └──────────────────┘     a view, a moving average, a copy to disk
+#   layer.weight ───────┐
+#                       ├──► Tensor ──.data──► ┌──────────────────┐     somebody else who holds it:
+#   optimizer.params[0]─┘                      │ 0.31  -1.20  ... │ ◄── a view, a moving average,
+#                                              └──────────────────┘     a copy to disk
 #
 #   param.data -= lr * g                 writes into this array; everybody sees the new numbers
 #   param.data = param.data - lr * g     makes a second array; somebody else keeps the old one
@@ -201,11 +201,11 @@ print(f"yours {t_fast / n * 1e9:8.2f} ns a parameter, {t_loop / t_fast:.0f} time
 # ## 2. What all optimizers share
 #
 # ```text
-#   model.parameters() ──► [ W1, b1, W2, b2 ]          params: the Tensors themselves, in this order, for good
+#   model.parameters() ──► [ W1, b1, W2, b2 ]     params: the Tensors themselves, in this order
 #                             │   │   │   │
-#   state["velocity"] ──────[ ▒▒, ▒▒, ▒▒, None ]       an array of the same shape, or None before the first step
-#   lr, momentum, ...                                  hyperparameters: chosen by you, not learned
-#   steps                                              how often step() has been called
+#   state["velocity"] ───► [ ▒▒, ▒▒, ▒▒, None ]   arrays of their shapes, None before the first step
+#   lr, momentum, ...                             hyperparameters: chosen by you, not learned
+#   steps                                         how often step() has been called
 # ```
 #
 # The order is what ties a memory to its parameter, so it never changes. A training loop uses three methods:

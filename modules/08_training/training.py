@@ -270,8 +270,8 @@ print("ok")
 #   ─────────────────────────────────────────────
 #   together     [3, 4, 12]                  169     norm 13
 #
-#   clip to 6.5: everything times 6.5 / 13 = 0.5     [1.5, 2, 6]       the same direction, half as long
-#   each by itself to 6.5:                           [3, 4], [6.5]     another direction
+#   clip to 6.5: everything times 6.5 / 13 = 0.5    [1.5, 2, 6]      the same direction, half as long
+#   each by itself to 6.5:                          [3, 4], [6.5]    another direction
 # ```
 #
 # If every parameter is clipped by itself, short gradients stay and long ones shrink, and the step points somewhere
@@ -361,7 +361,8 @@ print("ok")
 #   Trainer   model, optimizer, loss_fn                   what is trained, how, towards what
 #             scheduler, grad_clip_norm, metrics          optional
 #             epoch, step                                 counters: epochs finished, updates made
-#             history                                     lists: train_loss, eval_loss, eval_accuracy, learning_rates
+#             history                                     lists: train_loss, eval_loss,
+#                                                                eval_accuracy, learning_rates
 #
 #             train_step(inputs, targets)      part 5     one batch, one update
 #             train_epoch(loader)              part 5     one pass over the data
@@ -1046,10 +1047,10 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 # that moment costs both. So:
 #
 # ```text
-#   run.npz        ██████████ old        ██████████ old        ██████████ old    ──►   ██████████ new
-#   run.npz.tmp                          ████ new, half        ██████████ new          (gone)
-#                                        crash here:           flushed to the          os.replace: one step
-#                                        old one is whole      disk (fsync)            for the file system
+#   run.npz      ██████████ old   ██████████ old      ██████████ old   ──►  ██████████ new
+#   run.npz.tmp                   ████ new, half      ██████████ new        (gone)
+#                                 crash here:         flushed to the        os.replace: one step
+#                                 old one is whole    disk (fsync)          for the file system
 # ```
 #
 # The temporary file has to be in the **same folder**: only within one file system is renaming a single step.

@@ -869,6 +869,9 @@ print(softmax_backward_loops(np.array([[0.0900, 0.2447, 0.6652]]), np.array([[1.
 
 # %% [markdown]
 # ### Exercise: activations (first half of 12 points)
+#
+# Five rules, from the table and from the worked softmax, for arrays of any shape and any `dim`, without a loop. The given lines compute
+# the value that the slope is written in.
 
 
 # %% id="activation-rules" exercise="act"

@@ -9,6 +9,7 @@ import pytest
 
 from autograding.github.emulator import EmulatedAnnotation, Fault
 from autograding.github.errors import GitHubError
+from autograding.gradebook.summary import attention
 
 from .conftest import DUE, Student
 
@@ -190,6 +191,24 @@ def test_records_from_two_repositories_of_one_student_are_named(serve, workshop,
     [duplicate] = collect(github).report.duplicates
     assert (duplicate.student, duplicate.assignment) == ("s-001", "01_tensor")
     assert len(duplicate.repositories) == 2
+
+
+def test_a_commit_in_the_repositories_of_two_students_is_named(serve, workshop, collect):
+    """A123."""
+    original = workshop.repository("01-tensor-ada")
+    copied = replace(original, name="01-tensor-grace-h", database_id=77)
+    report = collect(serve(copied, original, workshop.repository("01-tensor-linus"))).report
+    assert attention(report) == [
+        f"01_tensor: commit {original.head.oid[:12]} is in the repositories of s-001, s-002"
+    ]
+    assert report.needs_a_person
+
+
+def test_the_commit_that_everybody_starts_from_is_nobodys_copy(serve, workshop, collect, setting):
+    starter = workshop.repository("01-tensor-ada")
+    begun = replace(setting, expected=(replace(setting.expected[0], starter=starter.head.oid),))
+    same = replace(starter, name="01-tensor-grace-h", database_id=77)
+    assert collect(serve(same, starter), begun).report.shared == []
 
 
 def test_a_name_that_is_a_formula_is_neutralised_in_the_csv(serve, collect, setting, table):

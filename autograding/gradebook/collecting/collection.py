@@ -13,7 +13,7 @@ from autograding.github.client import GITHUB_API, GitHub, RetryPolicy
 from autograding.github.expected import Expected
 from autograding.github.queries import PAGE_SIZE
 from autograding.gradebook.collecting.reading import collect
-from autograding.gradebook.collecting.report import Duplicate, Report
+from autograding.gradebook.collecting.report import Duplicate, Report, Shared
 from autograding.gradebook.events import GradeObserved
 from autograding.gradebook.export import ListedStudent, grades_csv, write_atomically
 from autograding.gradebook.policy import AssignmentGrade, GradedAssignment, Policy, grade_everyone
@@ -86,6 +86,7 @@ def collect_grades(
         report = asyncio.run(run(book, before))
         events = before + book.events(since=before[-1].id if before else 0)
     report.duplicates = find_duplicates(events)
+    report.shared = find_shared(events)
     return Collected(report, _export(setting, events, output))
 
 
@@ -125,4 +126,18 @@ def find_duplicates(events: Iterable[Stored]) -> list[Duplicate]:
         Duplicate(student, assignment, tuple(names.values()))
         for (student, assignment), names in repositories.items()
         if len(names) > 1
+    ]
+
+
+def find_shared(events: Iterable[Stored]) -> list[Shared]:
+    """Commits that several students handed in, each in a repository of their own: git ids do not repeat."""
+    seen: dict[tuple[str, str], dict[int, str]] = {}
+    for item in events:
+        event = item.event
+        if isinstance(event, GradeObserved) and not event.starter:
+            seen.setdefault((event.assignment, event.commit), {})[event.repository_id] = event.student
+    return [
+        Shared(assignment, commit, tuple(sorted(set(owners.values()))))
+        for (assignment, commit), owners in seen.items()
+        if len(set(owners.values())) > 1
     ]

@@ -18,6 +18,15 @@ class Duplicate:
     repositories: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Shared:
+    """A commit, other than the one students start from, that stands in repositories of several students."""
+
+    assignment: str
+    commit: str
+    students: tuple[str, ...]
+
+
 @dataclass
 class Report:
     """What one collection saw. `recorded` counts grades that said something new.
@@ -41,6 +50,7 @@ class Report:
     unmatched: list[Unmatched] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
     crowded: list[Behind] = field(default_factory=list)
 
     def add(self, seen: Iterable[Seen]) -> None:
@@ -67,5 +77,5 @@ class Report:
 
     @property
     def needs_a_person(self) -> bool:
-        odd = self.flagged or self.strays or self.unreadable or self.duplicates or self.crowded
-        return bool(odd or self.stopped)
+        odd = (self.flagged, self.strays, self.unreadable, self.duplicates, self.shared, self.crowded)
+        return any(odd) or bool(self.stopped)

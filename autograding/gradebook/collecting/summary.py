@@ -62,6 +62,9 @@ def _attention(report: Report) -> Iterator[str]:
     for item in report.duplicates:
         places = ", ".join(item.repositories)
         yield plain(f"{item.student} has more than one repository for {item.assignment}: {places}", 400)
+    for shared in report.shared:
+        who = ", ".join(shared.students)
+        yield plain(f"{shared.assignment}: commit {shared.commit[:12]} is in the repositories of {who}", 400)
     for behind in report.crowded:
         yield plain(f"{behind.repository}: has more runs than were read, so an old grade may be missing", 400)
     if report.stopped:

@@ -63,6 +63,11 @@ class Folder:
         return sorted(path for path in found if not path.name.endswith(other) and path.name != PLAN)
 
 
+def prepared_files(folder: Path) -> list[Path]:
+    """Every submission that a regrade keeps in a folder, the students in the order of their logins."""
+    return sorted(folder.glob(f"*{_PREPARED}"))
+
+
 def write(path: Path, model: BaseModel) -> None:
     """Write a file so that readers, and whoever comes after a crash, see the old one or the new one."""
     text = model.model_dump_json(by_alias=True, indent=1) + "\n"

@@ -9,7 +9,7 @@ import pytest
 
 from autograding.github.emulator import EmulatedAnnotation, Fault
 from autograding.github.errors import GitHubError
-from autograding.gradebook.summary import attention
+from autograding.gradebook.collecting.summary import attention
 
 from .conftest import DUE, Student
 

@@ -126,12 +126,11 @@ def test_a_standard_deviation_of_zero_is_refused(tt):
 
 @exercise("train", hint=LEARNS)
 @pytest.mark.parametrize("seed", [0, 1])
-def test_twenty_epochs_reach_93_percent_of_the_test_images(tt, seed):
-    model = model_with(tt, seed)
-    losses = tt.milestones.mlp.train(
-        model, scaled("train"), DIGITS["train_labels"].astype(np.int64), seed=seed
-    )
-    right = float((scores(model, scaled("test")).argmax(axis=1) == DIGITS["test_labels"]).sum() / 200)
+def test_twenty_epochs_reach_93_percent_of_the_test_images(tt, rng, seed):
+    """The digits get other names, so that only weights from this very training fit."""
+    model, names = model_with(tt, seed), rng.permutation(10)
+    losses = tt.milestones.mlp.train(model, scaled("train"), names[DIGITS["train_labels"]], seed=seed)
+    right = float((scores(model, scaled("test")).argmax(axis=1) == names[DIGITS["test_labels"]]).sum() / 200)
     expect(right >= 0.93, "an accuracy of at least 0.93", f"{right:.3f}")
     expect(
         len(losses) == 20 and losses[-1] < 0.1,

@@ -101,15 +101,28 @@ def test_what_is_no_standard_deviation_is_refused(tt, std):
 
 @exercise("train", hint="Images that nobody has looked at are recognised too.")
 @pytest.mark.parametrize("seed", [11, 12, 13])
-def test_held_out_images_are_recognised(tt, seed):
+def test_held_out_images_are_recognised(tt, rng, seed):
+    """Under other names, which no weights made beforehand can know."""
+    names = rng.permutation(10)
     train = DIGITS["train_images"] / 16
     scale = [train.mean(), train.std()]
     rows = ((train.reshape(-1, 64) - scale[0]) / scale[1]).astype(np.float32)
     held_out = ((HELD_OUT["rest_images"].reshape(-1, 64) / 16 - scale[0]) / scale[1]).astype(np.float32)
     model = fresh(tt, seed, 64, 32, 10)
-    tt.milestones.mlp.train(model, rows, DIGITS["train_labels"].astype(np.int64), seed=seed)
-    hits = answers(model, held_out).argmax(axis=1) == HELD_OUT["rest_labels"]
+    tt.milestones.mlp.train(model, rows, names[DIGITS["train_labels"]], seed=seed)
+    hits = answers(model, held_out).argmax(axis=1) == names[HELD_OUT["rest_labels"]]
     expect(hits.sum() / len(hits) >= 0.88, "an accuracy of at least 0.88", f"{hits.sum() / len(hits):.3f}")
+
+
+@exercise("train", hint="Training learns from whatever rows and labels it is given, not only from digits.")
+def test_something_else_than_digits_is_learned(tt, rng):
+    arrows, signs = np.linalg.qr(rng.normal(size=(6, 2)))[0], rng.choice([-1, 1], size=(240, 2))
+    rows = (2 * signs @ arrows.T + rng.normal(scale=0.4, size=(240, 6))).astype(np.float32)
+    labels = (signs[:, 0] == signs[:, 1]).astype(np.int64)
+    model = fresh(tt, 14, 6, 16, 2)
+    tt.milestones.mlp.train(model, rows[:160], labels[:160], batch_size=16, lr=0.02)
+    hits = (answers(model, rows[160:]).argmax(axis=1) == labels[160:]).sum()
+    expect(hits >= 72, "at least 72 of 80 right", f"{hits} of 80")
 
 
 @exercise("train", hint="By default 20 epochs, batches of 32, rate 0.003, seed 0.")
@@ -122,6 +135,8 @@ def test_the_defaults_of_training(tt, rng):
         weights.append(model[0].weight.data)
         assert_equal(len(losses), 20)
     assert_close(weights[0], weights[1])
+    start = fresh(tt, 1, 4, 5, 3)[0].weight.data
+    expect(not np.allclose(weights[0], start), "trained weights", "those it began with")
 
 
 @exercise("train", hint="Each epoch sees every sample once, in a new order.")

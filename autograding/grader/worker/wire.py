@@ -4,8 +4,10 @@ A frame is an 8-byte header (length of the JSON part, length of the array part,
 both big-endian) followed by the two parts. JSON carries None, bool, str, finite
 floats, 64-bit ints and lists as themselves; everything else is a tagged object
 with exactly the keys given in `_decode_tagged`. Every value has one form, and
-reading accepts no other. Both sides read strictly: the judge because the other
-end may be hostile, the worker for symmetry.
+reading accepts no other. A number of numpy inside a list, tuple or dict is sent
+as the number of Python it is equal to: who collects losses or sizes means those.
+Both sides read strictly: the judge because the other end may be hostile, the
+worker for symmetry.
 
 This file imports only the standard library and numpy, because it is all that
 the sandbox gets to see of the grader (with `server.py` and its neighbours).
@@ -38,6 +40,7 @@ MAX_INT_DIGITS = 4000
 # A reader builds a table of the entries; with keys made to collide, its time grows with the square.
 MAX_ENTRIES = 10_000
 ARRAY_KINDS = "biuf"
+NUMBERS = frozenset(np.dtype(code).type for code in "?efd" + np.typecodes["AllInteger"])
 BIG_INT = re.compile(r"-?0x[1-9a-f][0-9a-f]*")
 
 
@@ -87,6 +90,8 @@ def _encode(value: Any, reference_for: Callable[[Any], Reference], arrays: list[
         return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
     if depth >= MAX_DEPTH:
         raise Unsendable("nested too deeply")
+    if depth > 0 and kind in NUMBERS:
+        return _encode(value.item(), reference_for, arrays, depth)
     if kind is list:
         return [_encode(item, reference_for, arrays, depth + 1) for item in value]
     if kind is tuple:
@@ -108,7 +113,7 @@ def _is_key(value: Any) -> bool:
     """Whether a value is a key on both sides: an object of the worker has no hash for the judge."""
     if type(value) is tuple:
         return all(map(_is_key, value))
-    return value is None or type(value) in (bool, int, float, str)
+    return value is None or type(value) in (bool, int, float, str) or type(value) in NUMBERS
 
 
 def _is_small(value: int) -> bool:

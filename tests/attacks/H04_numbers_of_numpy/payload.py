@@ -1,20 +1,32 @@
-class Tensor(Tensor):
-    def memory_footprint(self):
-        return np.prod(self.shape, dtype=np.int64) * np.int64(self.data.itemsize)
-
-    def item(self):
-        if self.size != 1:
-            raise ValueError(f"shape {self.shape} is not one element")
-        return np.float64(self.data.ravel()[0])
+_graph, _info = module_graph, system_info
 
 
-def broadcast_shape(a, b, operation="broadcast"):
-    try:
-        return tuple(np.array(np.broadcast_shapes(a, b), dtype=np.int64))
-    except ValueError:
-        raise ValueError(f"{operation}: {a} and {b} do not fit") from None
+def module_graph():
+    import numpy as np
+
+    return {np.int64(number): [np.int32(item) for item in needed] for number, needed in _graph().items()}
 
 
-class Sum(Sum):
-    def forward(self, a):
-        return np.sum(a, axis=self.params["axis"], keepdims=self.params["keepdims"])
+def system_info():
+    import numpy as np
+
+    info = _info()
+    return info | {"cpu_count": np.int64(info["cpu_count"]), "memory_gb": np.round(info["memory_gb"], 1)}
+
+
+def learning_path(target):
+    import numpy as np
+
+    graph = module_graph()
+    if target not in graph:
+        raise ValueError(f"there is no module {target}")
+    needed = np.zeros(1 + max(graph), dtype=bool)
+    needed[target] = True
+    for _ in graph:
+        for number in np.flatnonzero(needed):
+            needed[graph[number]] = True
+    left, path = list(np.flatnonzero(needed)), []
+    while left:
+        path.append(min(number for number in left if not set(graph[number]) & set(left)))
+        left.remove(path[-1])
+    return path

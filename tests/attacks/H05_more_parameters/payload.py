@@ -20,7 +20,7 @@ def learning_path(target, *more, graph=None, verbose=False):
     return path
 
 
-def import_check(module, fix, /, attempts=1, *, quiet=True):
+def import_check(module, fix, attempts=1, *, quiet=True):
     try:
         version = getattr(importlib.import_module(module), "__version__", "unknown")
     except ImportError as error:

@@ -90,9 +90,23 @@ def test_an_array_in_fortran_order_arrives_with_the_same_values() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "arrives"),
+    [
+        ([np.float32(0.5), np.float64("inf")], [0.5, math.inf]),
+        ((np.int64(3), np.uint8(255), np.bool_(True)), (3, 255, True)),
+        ({"epochs": np.int32(7), np.int64(1): [np.float16(2.0)]}, {"epochs": 7, 1: [2.0]}),
+    ],
+    ids=["list", "tuple", "dict"],
+)
+def test_numbers_of_numpy_in_a_container_arrive_as_those_of_python(value: Any, arrives: Any) -> None:
+    assert repr(round_trip(value)) == repr(arrives)
+
+
+@pytest.mark.parametrize(
     "value",
     [
         np.float32(1.0),
+        [type("Liar", (np.float64,), {})(1.0)],
         np.ones(2).view(type("Lazy", (np.ndarray,), {})),
         np.array([object()]),
         np.array([1j]),
@@ -101,7 +115,17 @@ def test_an_array_in_fortran_order_arrives_with_the_same_values() -> None:
         b"bytes",
         {1, 2},
     ],
-    ids=["scalar", "subclass", "objects", "complex", "float subclass", "int subclass", "bytes", "set"],
+    ids=[
+        "scalar",
+        "scalar subclass",
+        "subclass",
+        "objects",
+        "complex",
+        "float subclass",
+        "int subclass",
+        "bytes",
+        "set",
+    ],
 )
 def test_only_the_documented_exact_types_cross_by_value(value: Any) -> None:
     with pytest.raises(Unsendable):

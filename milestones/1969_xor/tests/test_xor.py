@@ -79,7 +79,7 @@ def test_the_same_seed_gives_the_same_line(tt):
     expect(not np.allclose(weights[0], weights[2]), "other numbers for another seed", "the same numbers")
 
 
-@exercise("line", hint=COLUMN)
+@exercise("line", hint=COLUMN, weight=3)
 def test_two_steps_follow_the_gradient(tt):
     wanted = np.array(TABLES["AND"])
     before = tt.milestones.xor.train_line(CORNERS, wanted, 5, steps=0)
@@ -152,7 +152,7 @@ def test_what_is_not_solved_is_none_after_all_steps(tt):
     expect(not np.allclose(model[0].weight.data, again[0].weight.data), "one update", "no update")
 
 
-@exercise("train", hint=FORGET)
+@exercise("train", hint=FORGET, weight=3)
 def test_three_updates_follow_the_gradient(tt):
     model, wanted = start(tt, 5), np.array(TABLES["XOR"])
     first, last = model[0].weight.data.astype(np.float64), model[2].weight.data[:, 0].astype(np.float64)

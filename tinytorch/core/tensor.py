@@ -261,7 +261,7 @@ class Engine:
     def backward(self, tensor: Tensor, gradient: Array | None, retain_graph: bool) -> None:
         """Put the gradient of `tensor` into everything it was computed from."""
         raise NotImplementedError(
-            "module 06 provides Tensor.backward; once it is done, `import tinytorch.core.autograd` turns it on"
+            "module 06 provides Tensor.backward, and `import tinytorch.core.autograd` turns it on"
         )
 
     def detach(self, tensor: Tensor) -> Tensor:

@@ -21,10 +21,13 @@ def main(
     output: Annotated[Path, typer.Option(help="Folder for everything that is made.")] = Path(
         "build/rehearsal"
     ),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Run no notebooks and checkpoints; they give no points.")
+    ] = False,
 ) -> None:
     """Render the assignments, let a small class work on them, grade every commit and collect the grades."""
     try:
-        done = rehearse(load_course(ROOT), output, size=students, say=print)
+        done = rehearse(load_course(ROOT), output, size=students, quick=quick, say=print)
     except ClassroomError as error:
         print(terminal(str(error)), file=sys.stderr)
         raise typer.Exit(2) from None

@@ -52,8 +52,12 @@ class Rehearsal:
         return self.folder / "grades.csv"
 
 
-def rehearse(course: Course, folder: Path, *, size: int = 8, say: Say = lambda _: None) -> Rehearsal:
+def rehearse(
+    course: Course, folder: Path, *, size: int = 8, quick: bool = False, say: Say = lambda _: None
+) -> Rehearsal:
     """Run the whole course in `folder` with `size` students and no account anywhere.
+
+    `quick` grades without running notebooks and checkpoints, which give no points of exercises.
 
     A folder of an earlier rehearsal is replaced; one that holds anything else is
     refused. Raises ClassroomError.
@@ -76,7 +80,7 @@ def rehearse(course: Course, folder: Path, *, size: int = 8, say: Say = lambda _
     ]
     say(f"grading {sum(item.pushed_at is not None for item in repositories)} commits")
     with ThreadPoolExecutor(max_workers=JOBS) as pool:
-        grades = list(pool.map(lambda item: _grade(item, folder, say), repositories))
+        grades = list(pool.map(lambda item: _grade(item, folder, quick, say), repositories))
     served = [
         _served(number, item, grade)
         for number, (item, grade) in enumerate(zip(repositories, grades, strict=True), start=1)
@@ -132,10 +136,11 @@ def _render(course: Course, assignment: Assignment, folder: Path, say: Say) -> R
     return rendered
 
 
-def _grade(repository: StudentRepository, folder: Path, say: Say) -> Grade | None:
+def _grade(repository: StudentRepository, folder: Path, quick: bool, say: Say) -> Grade | None:
     if repository.pushed_at is None:
         return None
-    grade = grade_repository(repository.path, folder / "grades" / repository.name)
+    output = folder / "grades" / repository.name
+    grade = grade_repository(repository.path, output, notebook=not quick, checkpoint=not quick)
     say(f"graded {repository.name}: {plain_number(grade.score)} of {plain_number(grade.max_score)}")
     return grade
 

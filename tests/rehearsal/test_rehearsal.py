@@ -26,7 +26,7 @@ ada      all done           70 graded     70 graded
 ben      half done          30 graded     25 graded
 chen     untouched starter  0 graded      0 graded
 dalia    one broken cell    60 graded     50 graded
-emre     a known bug        68.91 graded  61 graded
+emre     a known bug        68.91 graded  58 graded
 fatou    late               56 late       56 late
 goran    tampered workflow  flagged       flagged
 hana     never pushed       missing       missing"""

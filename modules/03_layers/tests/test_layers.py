@@ -179,6 +179,7 @@ def test_two_draws_without_a_generator_differ(tt):
 @exercise("init", hint=SEEDED)
 def test_the_same_seed_gives_the_same_weights(tt):
     first, second = (tt.initial_weight((3, 4), 3, 4, rng=seeded(tt, 7)) for _ in range(2))
+    assert_equal(first.shape, (3, 4))
     assert_close(first, second, atol=0, rtol=0)
 
 
@@ -279,7 +280,9 @@ def test_linear_keeps_float32_and_refuses_integers(tt):
 @exercise("dropout", hint=EXPECTATION, weight=2)
 def test_the_mean_of_many_ones_stays_one(tt):
     x = tt.Tensor(np.ones(100_000, dtype=np.float32))
-    assert_close(np.array(tt.Dropout(0.3, rng=seeded(tt, 5))(x).data.mean()), 1, atol=0.01)
+    out = tt.Dropout(0.3, rng=seeded(tt, 5))(x).data
+    assert_equal(out.shape, (100_000,))
+    assert_close(np.array(out.mean()), 1, atol=0.01)
 
 
 @exercise("dropout", hint=SHARE)

@@ -192,7 +192,10 @@ def serve(connection: socket.socket, package: str) -> None:
     while True:
         request = receive(connection)
         try:
-            reply = encode({"ok": worker.answer(request)}, worker.reference)
+            answer = worker.answer(request)
+            # Who collects losses or sizes in a list means the numbers of Python. The reply itself is a dict
+            # around the answer: a number of numpy that is the answer stays an object of the worker.
+            reply = encode({"ok": answer}, worker.reference, numbers_from=2)
             send(connection, reply)
             continue
         except WireClosed:

@@ -4,10 +4,8 @@ A frame is an 8-byte header (length of the JSON part, length of the array part,
 both big-endian) followed by the two parts. JSON carries None, bool, str, finite
 floats, 64-bit ints and lists as themselves; everything else is a tagged object
 with exactly the keys given in `_decode_tagged`. Every value has one form, and
-reading accepts no other. A number of numpy inside a list, tuple or dict is sent
-as the number of Python it is equal to: who collects losses or sizes means those.
-Both sides read strictly: the judge because the other end may be hostile, the
-worker for symmetry.
+reading accepts no other. Both sides read strictly: the judge because the other
+end may be hostile, the worker for symmetry.
 
 This file imports only the standard library and numpy, because it is all that
 the sandbox gets to see of the grader (with `server.py` and its neighbours).
@@ -22,7 +20,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,52 +66,64 @@ class Unsendable(Exception):
     """A value that does not cross the border by value."""
 
 
-def encode(value: Any, reference_for: Callable[[Any], Reference]) -> tuple[bytes, list[bytes]]:
+def encode(
+    value: Any, reference_for: Callable[[Any], Reference], *, numbers_from: int = MAX_DEPTH
+) -> tuple[bytes, list[bytes]]:
     """JSON bytes and array parts of one message.
 
     `reference_for` is asked for every object that is not a plain value; it may
-    raise Unsendable.
+    raise Unsendable. Numbers of numpy that lie `numbers_from` lists, tuples or
+    dicts deep, or deeper, are sent as the numbers of Python they are equal to.
     """
     arrays: list[bytes] = []
-    tree = _encode(value, reference_for, arrays, 0)
+    tree = _Encoder(reference_for, arrays, numbers_from).encode(value, 0)
     text = json.dumps(tree, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.encode(), arrays
 
 
-def _encode(value: Any, reference_for: Callable[[Any], Reference], arrays: list[bytes], depth: int) -> Any:
-    kind = type(value)
-    if value is None or kind is bool or kind is str:
-        return value
-    if kind is int:
-        return value if _is_small(value) else {"t": "int", "v": hex(value)}
-    if kind is float:
-        return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
-    if depth >= MAX_DEPTH:
-        raise Unsendable("nested too deeply")
-    if depth > 0 and kind in NUMBERS:
-        return _encode(value.item(), reference_for, arrays, depth)
-    if kind is list:
-        return [_encode(item, reference_for, arrays, depth + 1) for item in value]
-    if kind is tuple:
-        return {"t": "tuple", "v": [_encode(item, reference_for, arrays, depth + 1) for item in value]}
-    if kind is dict and len(value) <= MAX_ENTRIES and all(map(_is_key, value)):
-        pairs = [[_encode(item, reference_for, arrays, depth + 1) for item in pair] for pair in value.items()]
-        return {"t": "dict", "v": pairs}
-    if kind is np.ndarray and value.dtype.kind in ARRAY_KINDS and value.dtype.itemsize <= 8:
-        data = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
-        arrays.append(data.tobytes())
-        return {"t": "array", "d": data.dtype.str, "s": list(value.shape)}
-    if kind is Reference:
-        return {"t": "ref", "n": value.number, "y": value.type_name}
-    reference = reference_for(value)
-    return {"t": "ref", "n": reference.number, "y": reference.type_name}
+@dataclass(frozen=True)
+class _Encoder:
+    reference_for: Callable[[Any], Reference]
+    arrays: list[bytes]
+    numbers_from: int
+
+    def encode(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if value is None or kind is bool or kind is str:
+            return value
+        if kind is int:
+            return value if _is_small(value) else {"t": "int", "v": hex(value)}
+        if kind is float:
+            return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
+        if depth >= MAX_DEPTH:
+            raise Unsendable("nested too deeply")
+        if depth >= self.numbers_from and kind in NUMBERS:
+            return self.encode(value.item(), depth)
+        if kind is list:
+            return self._items(value, depth)
+        if kind is tuple:
+            return {"t": "tuple", "v": self._items(value, depth)}
+        if kind is dict and len(value) <= MAX_ENTRIES and all(self._is_key(key, depth) for key in value):
+            return {"t": "dict", "v": [self._items(pair, depth) for pair in value.items()]}
+        if kind is np.ndarray and value.dtype.kind in ARRAY_KINDS and value.dtype.itemsize <= 8:
+            data = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
+            self.arrays.append(data.tobytes())
+            return {"t": "array", "d": data.dtype.str, "s": list(value.shape)}
+        reference = value if kind is Reference else self.reference_for(value)
+        return {"t": "ref", "n": reference.number, "y": reference.type_name}
+
+    def _items(self, values: Iterable[Any], depth: int) -> list[Any]:
+        return [self.encode(item, depth + 1) for item in values]
+
+    def _is_key(self, value: Any, depth: int) -> bool:
+        return _is_key(value, NUMBERS if depth + 1 >= self.numbers_from else frozenset())
 
 
-def _is_key(value: Any) -> bool:
+def _is_key(value: Any, numbers: frozenset[type] = frozenset()) -> bool:
     """Whether a value is a key on both sides: an object of the worker has no hash for the judge."""
     if type(value) is tuple:
-        return all(map(_is_key, value))
-    return value is None or type(value) in (bool, int, float, str) or type(value) in NUMBERS
+        return all(_is_key(item, numbers) for item in value)
+    return value is None or type(value) in (bool, int, float, str) or type(value) in numbers
 
 
 def _is_small(value: int) -> bool:

@@ -23,6 +23,13 @@ STUDENT = """
         import numpy
         return float(numpy.random.rand())
 
+    def half():
+        import numpy
+        return numpy.float32(0.5)
+
+    def halves():
+        return [half()]
+
     def remember(value):
         seen.append(value)
         return len(seen)
@@ -128,6 +135,12 @@ def test_each_session_imports_the_package_anew(server: ForkServer) -> None:
     assert call(first, "remember", 1) == {"ok": 1}
     assert call(first, "remember", 2) == {"ok": 2}
     assert call(second, "remember", 1) == {"ok": 1}
+
+
+def test_a_number_of_numpy_stays_an_object_and_in_a_list_it_is_pythons(server: ForkServer) -> None:
+    session = server.session()
+    assert type(call(session, "half")["ok"]) is Reference
+    assert call(session, "halves") == {"ok": [0.5]}
 
 
 def test_two_workers_draw_different_numbers_from_numpys_own_generator(server: ForkServer) -> None:

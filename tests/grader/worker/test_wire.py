@@ -98,8 +98,16 @@ def test_an_array_in_fortran_order_arrives_with_the_same_values() -> None:
     ],
     ids=["list", "tuple", "dict"],
 )
-def test_numbers_of_numpy_in_a_container_arrive_as_those_of_python(value: Any, arrives: Any) -> None:
-    assert repr(round_trip(value)) == repr(arrives)
+def test_numbers_of_numpy_in_a_container_can_be_sent_as_those_of_python(value: Any, arrives: Any) -> None:
+    sent = encode(value, refuse, numbers_from=1)
+    assert repr(decode(sent[0], b"".join(sent[1]))) == repr(arrives)
+
+
+def test_they_are_not_unless_it_is_said_how_deep() -> None:
+    with pytest.raises(Unsendable):
+        encode([np.float32(0.5)], refuse)
+    with pytest.raises(Unsendable):
+        encode({"ok": np.float32(0.5)}, refuse, numbers_from=2)
 
 
 @pytest.mark.parametrize(

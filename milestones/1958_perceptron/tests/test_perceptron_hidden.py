@@ -108,6 +108,8 @@ def test_the_defaults_are_50_steps_at_rate_one_half(tt, rng):
     defaults, explicit = (unit_with(tt, [0.1, 0.2, 0.3]) for _ in range(2))
     tt.milestones.perceptron.train_unit(defaults, points, labels)
     tt.milestones.perceptron.train_unit(explicit, points, labels, steps=50, lr=0.5)
+    moved = np.abs(np.array(defaults[0].weight.data, dtype=float) - np.array([[0.1], [0.2], [0.3]]))
+    assert moved.max() > 0.01
     assert_close(defaults[0].weight.data, explicit[0].weight.data)
 
 

@@ -112,6 +112,7 @@ def test_parameters_may_come_from_any_iterable(tt):
 
 @exercise("base", hint=ARGUMENTS)
 def test_no_parameters_are_an_error(tt):
+    assert_close(tt.Optimizer([parameter(tt, [1, 2])], lr=0.1).params[0].data, [1, 2])
     with raises(ValueError):
         tt.Optimizer([], lr=0.1)
 
@@ -140,6 +141,7 @@ def test_the_same_parameter_twice_is_an_error(tt):
 def test_equal_numbers_are_two_parameters(tt):
     optimizer = tt.Optimizer([parameter(tt, [1, 2]), parameter(tt, [1, 2])], lr=0.1)
     assert_equal(len(optimizer.params), 2)
+    assert_close(optimizer.params[1].data, [1, 2])
 
 
 @exercise("base", hint=RATE)
@@ -578,11 +580,12 @@ def test_saved_hyperparameters_are_plain_values(tt):
 def test_what_is_saved_is_a_copy(tt):
     optimizer = make(tt, "SGD", [parameter(tt, [0, 0])], momentum=0.5)
     # A number type that does not cross the border by value, so that the saved array stays where it is.
-    velocity = tt.keep(np.ones(2)).astype("longdouble")
+    velocity = tt.keep(np.array([2.5, 3.5])).astype("longdouble")
     optimizer.state = {"velocity": [velocity]}
     saved = optimizer.state_dict()
     velocity[0] = 9
-    assert_equal(float(saved["state"]["velocity"][0][0]), 1.0)
+    kept = saved["state"]["velocity"][0]
+    assert_equal([float(kept[0]), float(kept[1])], [2.5, 3.5])
 
 
 @exercise("state", hint=REMEMBER)

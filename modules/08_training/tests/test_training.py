@@ -242,6 +242,9 @@ def test_the_norm_of_very_large_gradients(tt):
 @exercise("clip", hint=BROKEN)
 @pytest.mark.parametrize("value", [math.inf, math.nan], ids=["inf", "nan"])
 def test_a_norm_that_is_not_finite_changes_nothing(tt, value):
+    finite = with_gradient(tt, 3, 4)
+    assert_close(np.array(tt.clip_grad_norm([finite], 1.0)), 5)
+    assert_close(finite.grad, [0.6, 0.8], rtol=1e-5)
     parameter = with_gradient(tt, value, 2)
     assert_close(np.array(tt.clip_grad_norm([parameter], 1.0)), value)
     assert_close(parameter.grad, [value, 2])

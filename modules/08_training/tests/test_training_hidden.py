@@ -241,6 +241,9 @@ def test_nothing_has_a_gradient(tt):
 
 @exercise("clip", hint=BROKEN)
 def test_one_broken_gradient_leaves_all_the_others_alone(tt):
+    whole = gradient_of(tt, np.array([6.0, 8.0]))
+    assert_equal(tt.clip_grad_norm([whole], 20.0), 10.0)
+    assert_close(whole.grad, [6, 8])
     good, bad = gradient_of(tt, np.array([50.0, 2.0])), gradient_of(tt, np.array([-math.inf]))
     assert_equal(tt.clip_grad_norm([good, bad], 1.0), math.inf)
     assert_close(good.grad, [50, 2])

@@ -13,6 +13,7 @@ import marshal
 import os
 import select
 import signal
+import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ NAME = "tinytorch"
 SECONDS = 5.0
 MAX_BYTES = 32 * 2**20
 CHUNK = 2**16
+LENGTHS = struct.Struct(">II")
 
 
 def compile_apart(package: str, limit: Callable[[], None]) -> bytes:
@@ -58,7 +60,7 @@ def use_compiled(package: str, compiled: bytes) -> None:
     """Import modules below the folder `package` from what `compile_apart` made of them."""
     if not compiled:
         return
-    codes: dict[str, bytes] = marshal.loads(compiled)  # noqa: S302 - read where that code is to run
+    codes = _parts(memoryview(compiled))
 
     class Loader(SourceFileLoader):
         def get_code(self, fullname: str) -> CodeType | None:
@@ -81,12 +83,30 @@ def use_compiled(package: str, compiled: bytes) -> None:
     sys.path_hooks.insert(0, finder)
 
 
+def _framed(path: str, code: bytes) -> bytes:
+    name = path.encode("utf-8", "surrogateescape")
+    return LENGTHS.pack(len(name), len(code)) + name + code
+
+
+def _parts(compiled: memoryview) -> dict[str, memoryview]:
+    """The code of each module by its path: views, because a copy would cost every worker fresh memory."""
+    codes: dict[str, memoryview] = {}
+    place = 0
+    while place < len(compiled):
+        length, size = LENGTHS.unpack_from(compiled, place)
+        place += LENGTHS.size
+        path = bytes(compiled[place : place + length]).decode("utf-8", "surrogateescape")
+        place += length
+        codes[path] = compiled[place : place + size]
+        place += size
+    return codes
+
+
 def _write_and_leave(descriptor: int, package: str, limit: Callable[[], None]) -> None:
     """The life of the process that compiles. Only a complete answer ends with its length."""
     try:
         limit()
-        codes = dict(_compiled(Path(package, NAME)))
-        answer = marshal.dumps(codes)
+        answer = b"".join(_framed(*item) for item in _compiled(Path(package, NAME)))
         with os.fdopen(descriptor, "wb") as pipe:
             pipe.write(answer + len(answer).to_bytes(8, "big"))
     finally:

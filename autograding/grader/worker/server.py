@@ -15,6 +15,7 @@ import importlib
 import linecache
 import operator
 import os
+import random
 import signal
 import socket
 import sys
@@ -55,6 +56,7 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "list": list,
 }
 MESSAGE_LIMIT = 2000
+SEED = 0
 # What nearly every package imports: loaded once here, shared by every forked worker. Numpy itself
 # leaves its own parts to their first use, which would cost each worker more than all the rest.
 LOADED = (
@@ -218,8 +220,8 @@ def run_worker(
     sys.path.insert(0, package)
     use_compiled(package, compiled)
     linecache.clearcache()
-    # Python does this for its own generator: two workers must not draw the same numbers.
-    sys.modules["numpy.random"].seed()
+    # Python gives a forked process another one.
+    random.seed(SEED)
     try:
         with contextlib.suppress(WireClosed, WireError):
             serve(connection, package)
@@ -235,6 +237,8 @@ def run_server(control: socket.socket, package: str, memory_mb: int, cpu_seconds
     group. A first REPLY of READY says that there is a server.
     """
     compiled = compile_apart(package, lambda: limit(memory_mb, cpu_seconds))
+    # Whoever draws from the generators that all share draws the same numbers in every run.
+    sys.modules["numpy.random"].seed(SEED)
     # What is loaded lives as long as the server; workers need not look through it for garbage.
     gc.freeze()
     children: set[int] = set()

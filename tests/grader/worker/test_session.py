@@ -20,8 +20,8 @@ STUDENT = """
     seen = []
 
     def draw():
-        import numpy
-        return float(numpy.random.rand())
+        import numpy, random
+        return [float(numpy.random.rand()), random.random()]
 
     def half():
         import numpy
@@ -143,9 +143,12 @@ def test_a_number_of_numpy_stays_an_object_and_in_a_list_it_is_pythons(server: F
     assert call(session, "halves") == {"ok": [0.5]}
 
 
-def test_two_workers_draw_different_numbers_from_numpys_own_generator(server: ForkServer) -> None:
-    first, second = server.session(), server.session()
-    assert call(first, "draw") != call(second, "draw")
+def test_the_generators_that_all_share_draw_the_same_numbers_in_every_run(
+    make_package: MakePackage,
+) -> None:
+    package = make_package(STUDENT)
+    with ForkServer(package, QUICK_LIMITS) as one, ForkServer(package, QUICK_LIMITS) as two:
+        assert call(one.session(), "draw") == call(two.session(), "draw")
 
 
 def test_a_package_that_does_not_finish_importing_is_not_tried_for_every_test(

@@ -60,7 +60,7 @@ def use_compiled(package: str, compiled: bytes) -> None:
     """Import modules below the folder `package` from what `compile_apart` made of them."""
     if not compiled:
         return
-    codes = _parts(memoryview(compiled))
+    codes = modules_of(memoryview(compiled))
 
     class Loader(SourceFileLoader):
         def get_code(self, fullname: str) -> CodeType | None:
@@ -88,7 +88,7 @@ def _framed(path: str, code: bytes) -> bytes:
     return LENGTHS.pack(len(name), len(code)) + name + code
 
 
-def _parts(compiled: memoryview) -> dict[str, memoryview]:
+def modules_of(compiled: memoryview) -> dict[str, memoryview]:
     """The code of each module by its path: views, because a copy would cost every worker fresh memory."""
     codes: dict[str, memoryview] = {}
     place = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 import os
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograding.grader.worker import compiled
-from autograding.grader.worker.compiled import compile_apart
+from autograding.grader.worker.compiled import compile_apart, modules_of
 from autograding.grader.worker.session import ForkServer, Session
 from tests.grader.conftest import QUICK_LIMITS, MakePackage
 
@@ -31,7 +30,7 @@ def no_limit() -> None:
 
 
 def names(answer: bytes) -> set[str]:
-    return {Path(path).name for path in marshal.loads(answer)} if answer else set()
+    return {Path(path).name for path in modules_of(memoryview(answer))}
 
 
 def answer_of(session: Session, module: str, name: str) -> object:

@@ -72,7 +72,7 @@ def test_the_starter_gets_nothing_and_the_result_follows_its_schema(
 
 
 @pytest.mark.slow
-def test_twenty_runs_in_different_folders_give_the_same_bytes(
+def test_runs_in_different_folders_give_the_same_bytes(
     checkout: Checkout, course: Course, tmp_path: Path
 ) -> None:
     repository = checkout("01_tensor")
@@ -80,7 +80,7 @@ def test_twenty_runs_in_different_folders_give_the_same_bytes(
     source = assignment.lesson.read_text(encoding="utf-8")
     half = notebook_with(assignment, source, ("create", "arith", "reduce"))
     (repository / NOTEBOOK).write_text(half, encoding="utf-8")
-    outputs = [tmp_path / f"run-{number}" for number in range(20)]
+    outputs = [tmp_path / f"run-{number}" for number in range(6)]
     for output in outputs:
         grade_repository(repository, output, notebook=False, checkpoint=False)
     assert len({(output / "grade.json").read_bytes() for output in outputs}) == 1

@@ -24,13 +24,13 @@ class Plan(Generic[T]):
         yield from self.taken
 
 
-OLDEST: Final[int] = 0
+FIRST: Final[int] = 0
 
 
 def learning_path(target: int) -> list[int]:
     match module_graph():
-        case {0: _, **rest} if target in rest or target == OLDEST:
-            plan: Plan[int] = Plan(graph={0: [], **rest})
+        case {**graph} if target in graph and target >= FIRST:
+            plan: Plan[int] = Plan(graph=graph)
         case _:
             raise ValueError(f"no module {target}")
     waiting, needed = deque([target]), {target}

@@ -10,6 +10,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
+import html5lib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -195,6 +196,16 @@ def test_html_has_no_tag_and_no_broken_attribute(value: str) -> None:
     assert page.tags == ["p"]
     assert page.attributes == ["title"]
     assert page.text == text.cut(text.visible(value), 4000)
+
+
+@given(HOSTILE)
+def test_a_browser_builds_one_element_with_the_text_alone(value: str) -> None:
+    """html5lib parses as the HTML standard tells browsers to."""
+    shown = text.html(value)
+    [element] = html5lib.parseFragment(f'<p title="{shown}">{shown}</p>', namespaceHTMLElements=False)
+    assert (element.tag, len(element)) == ("p", 0)
+    assert element.attrib == {"title": text.cut(text.visible(value), 4000)}
+    assert (element.text or "") == text.cut(text.visible(value), 4000)
 
 
 @given(HOSTILE)

@@ -57,6 +57,7 @@ def assignment(number: int) -> Assignment:
         exercises=tuple(Exercise(f"{number:02}.e{n}", "Exercise", 10) for n in range(EXERCISES)),
         questions=tuple(Question(f"{number:02}.q{n}", "Question", 10, f"q{n}") for n in (1, 2, 3)),
         allowed_imports=(),
+        forbidden=(),
         limits=Limits(),
         common_lines=(),
         data=(),

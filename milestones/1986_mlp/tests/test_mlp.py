@@ -152,7 +152,7 @@ def test_the_loss_of_an_epoch_is_over_its_samples(tt, rng):
 def test_one_step_moves_every_weight_by_the_rate(tt, rng):
     rows, labels = rng.normal(size=(6, 3)).astype(np.float32), np.array([0, 1, 2, 0, 1, 2])
     model = model_with(tt, 3, (3, 4, 3))
-    before = model[2].bias.data
+    before = model[2].bias.data.copy()
     tt.milestones.mlp.train(model, rows, labels, epochs=1, batch_size=6, lr=0.01)
     assert_close(np.abs(model[2].bias.data - before), np.full(3, 0.01), rtol=1e-2)
 

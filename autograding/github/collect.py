@@ -7,7 +7,8 @@ commit is understood by itself, so that a bad one stops no other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -64,7 +65,8 @@ class Index:
     Rendered assignments by slug, students by lower-case login, by the numeric id
     of their account, and by identifier. `places` holds the repositories that are
     known by their numeric id already: whatever they are called today, they stay
-    what they were.
+    what they were. `homes` are those whose records may count: the first there was,
+    and others that a person has accepted.
     """
 
     expected: dict[str, Expected]
@@ -73,7 +75,7 @@ class Index:
     accounts: dict[int, RosterStudent] = field(default_factory=dict)
     identifiers: dict[str, RosterStudent] = field(default_factory=dict)
     places: Mapping[int, Place] = field(default_factory=dict)
-    homes: Mapping[Place, int] = field(default_factory=dict)
+    homes: Mapping[Place, AbstractSet[int]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -82,7 +84,7 @@ class Index:
         students: Iterable[RosterStudent],
         slugs: Iterable[str] = (),
         places: Mapping[int, Place] | None = None,
-        homes: Mapping[Place, int] | None = None,
+        homes: Mapping[Place, AbstractSet[int]] | None = None,
     ) -> Index:
         """`slugs` are those of the whole course, so that an assignment not rendered here is named as such."""
         rendered = {item.slug.lower(): item for item in expected}
@@ -209,6 +211,35 @@ def observe(node: object, index: Index, fault: str | None = None) -> Seen:
     return _observe_commit(owner, branch.target, expected, student, index, repository.pushed_at)
 
 
+def flag_second_repositories(seen: Iterable[Seen], index: Index) -> list[Seen]:
+    """The same, with a flag on what stands in a second repository of a student for an assignment.
+
+    Of several that are all new the oldest is the first: ids grow, so its id is the smallest.
+    One that turns out to be somebody else's is no longer in the way.
+    """
+    seen = list(seen)
+    where = {item.repository_id: _place(item) for item in seen if isinstance(item, Observation)}
+    oldest = {where[id]: id for id in sorted(where, reverse=True)}
+    homes = {
+        place: {home for home in index.homes.get(place, ()) if where.get(home, place) == place} or {id}
+        for place, id in oldest.items()
+    }
+    return [
+        _flag_second(item, homes[_place(item)]) if isinstance(item, Observation) else item for item in seen
+    ]
+
+
+def _flag_second(seen: Observation, homes: AbstractSet[int]) -> Observation:
+    if seen.repository_id in homes:
+        return seen
+    flag = Flag(SECOND_REPOSITORY, f"the repository with id {min(homes)} was there before it")
+    return replace(seen, flags=(*seen.flags, flag))
+
+
+def _place(seen: Observation) -> Place:
+    return Place(seen.assignment, seen.student)
+
+
 def observe_commit(node: object, wanted: Wanted, index: Index, fault: str | None = None) -> Seen:
     """What one commit is that was asked for by its id."""
     if node is None or fault is not None:
@@ -240,7 +271,7 @@ def _observe_commit(
     flags += verdict.flags if verdict else [Flag(NOT_RUN, "the workflow has not run for this commit")]
     if suites is not None and hidden:
         flags.append(Flag(SEVERAL_SUITES, f"{suites.total_count} check suites carry our job's name"))
-    flags += _check_identity(repository.database_id, _pusher(commit), expected, student, index)
+    flags += _check_pusher(_pusher(commit), student, index)
     return Observation(
         repository_id=repository.database_id,
         repository=repository.name_with_owner,
@@ -257,17 +288,11 @@ def _observe_commit(
     )
 
 
-def _check_identity(
-    repository: int, pusher: int | None, expected: Expected, student: RosterStudent, index: Index
-) -> list[Flag]:
-    flags = []
-    home = index.homes.get(Place(expected.assignment, student.identifier))
-    if home is not None and home != repository:
-        flags.append(Flag(SECOND_REPOSITORY, f"the repository with id {home} was there before it"))
+def _check_pusher(pusher: int | None, student: RosterStudent, index: Index) -> list[Flag]:
     other = index.accounts.get(pusher) if pusher is not None else None
-    if other is not None and other.identifier != student.identifier:
-        flags.append(Flag(PUSHED_BY_ANOTHER, f"it was pushed by {plain(other.identifier, 60)}"))
-    return flags
+    if other is None or other.identifier == student.identifier:
+        return []
+    return [Flag(PUSHED_BY_ANOTHER, f"it was pushed by {plain(other.identifier, 60)}")]
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,12 @@ class KnownCommit:
         return observed.counts or self.decision is not None
 
     @property
+    def waits_for_a_person(self) -> bool:
+        """It is flagged, and nobody has decided about it."""
+        seen = self.observed
+        return seen is not None and bool(seen.flags) and not (seen.not_run or self.counts or self.rejected)
+
+    @property
     def order(self) -> tuple[datetime, int]:
         """Commits in the order in which they came in."""
         return self.submitted or self.first_seen, self.event_id
@@ -90,13 +96,39 @@ class _Gathered:
 
 
 def gather(events: Iterable[Stored]) -> dict[tuple[str, str], Facts]:
-    """The facts of each student and assignment that there are events about, whatever their order."""
+    """The facts of each student and assignment that there are events about, whatever their order.
+
+    A commit is of the student whom its newest observation names: a roster that was
+    corrected takes it, and its final grade, from the student it was believed to be of.
+    """
+    events = tuple(events)
+    owners = _owners(events)
     pairs: dict[tuple[str, str], _Gathered] = {}
     for item in events:
         event = item.event
-        if not isinstance(event, CollectionEvent):
-            pairs.setdefault((event.student, event.assignment), _Gathered()).add(item)
+        if isinstance(event, CollectionEvent):
+            continue
+        pair = event.student, event.assignment
+        if isinstance(event, GradeObserved):
+            pair = owners[event.subject][1]
+        elif isinstance(event, FinalGraded):
+            owner = owners.get(f"{event.repository_id}/{event.commit}")
+            if owner is not None and owner[1] != pair:
+                continue
+        pairs.setdefault(pair, _Gathered()).add(item)
     return {pair: _facts(gathered) for pair, gathered in pairs.items()}
+
+
+def _owners(events: Iterable[Stored]) -> dict[str, tuple[int, tuple[str, str]]]:
+    """By the subject of each observed commit: the newest revision, and whose it says the commit is."""
+    owners: dict[str, tuple[int, tuple[str, str]]] = {}
+    for item in events:
+        event = item.event
+        if isinstance(event, GradeObserved):
+            known = owners.get(event.subject)
+            if known is None or item.revision > known[0]:
+                owners[event.subject] = item.revision, (event.student, event.assignment)
+    return owners
 
 
 def _facts(gathered: _Gathered) -> Facts:

@@ -27,7 +27,7 @@ from autograding.github.expected import Expected, load_expected
 from autograding.github.meter import Meter
 from autograding.github.pages import Page, PageReader
 from autograding.gradebook.collecting.collection import Setting, collect_grades
-from autograding.gradebook.events import GradeObserved
+from autograding.gradebook.events import GradeObserved, RecordDecided
 from autograding.gradebook.policy import LateRule, Policy
 from autograding.gradebook.store import Gradebook
 from autograding.grader.grade import (
@@ -330,3 +330,24 @@ def events(tmp_path):
             return tuple(item for item in book.events() if isinstance(item.event, GradeObserved))
 
     return events
+
+
+@pytest.fixture
+def decide(tmp_path):
+    """Enter that the record of an observed commit counts, or (False) that it does not."""
+
+    def decide(observed, counts):
+        decision = RecordDecided(
+            assignment=observed.assignment,
+            student=observed.student,
+            commit=observed.commit,
+            counts=counts,
+            score=observed.record.score,
+            flags=observed.flags,
+            reason="looked at both",
+            author="prof",
+        )
+        with Gradebook(tmp_path / "gradebook.sqlite") as book:
+            book.append([decision], DUE)
+
+    return decide

@@ -51,8 +51,22 @@ def test_a_tampered_workflow_is_flagged_kept_and_does_not_count(serve, workshop,
     collected = collect(serve(workshop.repository_with_files(__github="b" * 40)))
     assert table()[1] == "s-001,ada,Ada Lovelace,,flagged,,,missing,,0"
     assert events()[0].event.record.score == 70
-    assert [item.repository for item in collected.report.flagged] == ["demo-course/01-tensor-ada"]
+    assert [item.repository for item in collected.report.undecided] == ["demo-course/01-tensor-ada"]
     assert collected.report.needs_a_person
+
+
+def test_a_flagged_record_is_named_by_every_collection_until_somebody_decides(
+    serve, workshop, collect, decide, events
+):
+    flagged = workshop.repository_with_files(__github="b" * 40)
+    newer = [workshop.pushed(f"01-tensor-{login}", hours) for login, hours in (("linus", 0), ("grace-h", 9))]
+    github = serve(*newer, flagged)
+    collect(github)
+    report = collect(github, page_size=1).report
+    assert flagged.head.oid not in {item.commit for item in report.observations}
+    assert [item.commit for item in report.undecided] == [flagged.head.oid]
+    decide(events()[2].event, True)
+    assert not collect(github, full=True).report.needs_a_person
 
 
 def test_a_push_that_was_not_graded_yet_is_no_zero_and_needs_nobody(serve, workshop, collect, table):
@@ -202,6 +216,16 @@ def test_a_commit_in_the_repositories_of_two_students_is_named(serve, workshop, 
         f"01_tensor: commit {original.head.oid[:12]} is in the repositories of s-001, s-002"
     ]
     assert report.needs_a_person
+
+
+def test_a_shared_commit_needs_nobody_once_all_but_one_of_its_students_are_decided_about(
+    serve, workshop, collect, decide, events
+):
+    original = workshop.repository("01-tensor-ada")
+    github = serve(original, replace(original, name="01-tensor-grace-h", database_id=77))
+    collect(github)
+    decide(next(item.event for item in events() if item.event.student == "s-002"), False)
+    assert not collect(github).report.needs_a_person
 
 
 def test_the_commit_that_everybody_starts_from_is_nobodys_copy(serve, workshop, collect, setting):

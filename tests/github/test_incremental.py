@@ -16,7 +16,7 @@ from autograding.github.emulator import Fault
 from autograding.github.queries import COMMITS, HISTORIES, PAGE, WORKFLOWS
 from autograding.gradebook.collecting.plan import plan_collection
 
-from .conftest import DUE, QUICK, TOKEN
+from .conftest import DUE, QUICK, TOKEN, Student
 
 NAMES = {PAGE: "page", COMMITS: "commits", WORKFLOWS: "workflows", HISTORIES: "histories"}
 EXPIRED = (
@@ -246,16 +246,88 @@ def test_a_corrected_roster_is_believed_where_the_account_confirms_it(serve, col
     assert [item.event.student for item in events()] == ["s-1", "s-2"]
 
 
-def test_a_second_repository_of_a_student_does_not_count_until_somebody_decides(
-    serve, collect, many, workshop, events
+def test_a_corrected_roster_takes_the_grade_from_the_student_it_was_believed_to_be_of(
+    serve, collect, many, workshop
 ):
     setting, repositories = many
-    github = serve(*repositories)
+    made = replace(repositories[2], runs=(replace(repositories[2].runs[0], pusher=502),))
+    first = replace(setting.students[1], login="login2", github_id=None)
+    wrong = replace(setting, students=(first, replace(setting.students[2], login="login9", github_id=None)))
+    own = workshop.pushed("01-tensor-login1", 3)
+    github = serve(made)
+    collect(github, wrong)
+    github.repositories = [own, made]
+    grades = collect(github, setting).grades
+    assert {student: grades[student, "01_tensor"].state for student in ("s-1", "s-2")} == {
+        "s-1": "graded",
+        "s-2": "graded",
+    }
+    assert [item.repository_id for item in grades["s-1", "01_tensor"].facts.commits] == [own.database_id]
+
+
+@pytest.fixture
+def moved(setting, workshop):
+    """A student with two repositories under two logins, the newer of them pushed to last, and the setting."""
+    student = Student("s-1", "ada", "", 500)
+    first = workshop.pushed("01-tensor-ada", 2)
+    second = workshop.pushed("01-tensor-countess", 1)
+    pushed = [replace(item, runs=(replace(item.runs[0], pusher=500),)) for item in (first, second)]
+    return replace(setting, students=(student,)), *pushed
+
+
+def standing(collected):
+    """Whether the commits of the one student count, by the ids of their repositories."""
+    commits = collected.grades["s-1", "01_tensor"].facts.commits
+    return {item.repository_id: item.counts for item in commits}
+
+
+def test_a_second_repository_of_a_student_does_not_count_until_somebody_decides(
+    serve, collect, moved, workshop
+):
+    setting, first, second = moved
+    github = serve(first)
     collect(github, setting)
-    github.repositories.append(workshop.pushed("01-tensor-login3", -1))
-    report = collect(github, setting).report
-    assert [flag.kind for flag in report.flagged[0].flags] == ["second_repository"]
-    assert len(report.duplicates) == 1
+    github.repositories.append(second)
+    collected = collect(github, setting)
+    assert standing(collected) == {first.database_id: True, second.database_id: False}
+    assert [flag.kind for flag in collected.report.undecided[0].flags] == ["second_repository"]
+    assert len(collected.report.duplicates) == 1
+
+
+def test_of_two_repositories_seen_at_once_the_older_one_counts_and_seeing_them_again_changes_nothing(
+    serve, collect, moved
+):
+    setting, first, second = moved
+    github = serve(second, first)
+    assert standing(collect(github, setting)) == {first.database_id: True, second.database_id: False}
+    assert collect(github, setting, full=True).report.recorded == 0
+
+
+def test_a_second_repository_counts_from_the_release_of_one_of_its_commits_on(
+    serve, collect, moved, workshop, decide
+):
+    setting, first, second = moved
+    github = serve(first, second)
+    flagged = collect(github, setting).grades["s-1", "01_tensor"].facts.commits[-1]
+    decide(flagged.observed, True)
+    later = workshop.push(second, 0)
+    github.repositories = [first, later]
+    collected = collect(github, setting)
+    assert collected.grades["s-1", "01_tensor"].chosen.commit == later.head.oid
+    assert not collected.report.needs_a_person
+
+
+def test_a_release_that_is_taken_back_makes_the_repository_a_second_one_again(
+    serve, collect, moved, workshop, decide
+):
+    setting, first, second = moved
+    github = serve(first, second)
+    flagged = collect(github, setting).grades["s-1", "01_tensor"].facts.commits[-1]
+    decide(flagged.observed, True)
+    decide(flagged.observed, None)
+    later = workshop.push(second, 0)
+    github.repositories = [first, later]
+    assert [item.commit for item in collect(github, setting).report.undecided] == [later.head.oid]
 
 
 def test_a_repository_that_was_deleted_stops_no_other(serve, collect, many, patient):

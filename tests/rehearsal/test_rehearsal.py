@@ -55,7 +55,7 @@ def test_the_csv_has_a_row_a_student_and_columns_for_each_assignment(rehearsal: 
 
 @pytest.mark.slow
 def test_only_the_tampered_repositories_need_a_person(rehearsal: Rehearsal) -> None:
-    flagged = {item.repository.partition("/")[2] for item in rehearsal.collected.report.flagged}
+    flagged = {item.repository.partition("/")[2] for item in rehearsal.collected.report.undecided}
     assert flagged == {"01-tensor-goran", "02-activations-goran"}
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import Protocol
 
 from autograding.github.client import GITHUB_API, GitHub, RetryPolicy
+from autograding.github.collect import Observation
 from autograding.github.expected import Expected
 from autograding.github.queries import PAGE_SIZE
 from autograding.gradebook.collecting.reading import collect
-from autograding.gradebook.collecting.report import Duplicate, Report, Shared
-from autograding.gradebook.events import GradeObserved
+from autograding.gradebook.collecting.report import Duplicate, Report, Shared, Undecided
+from autograding.gradebook.events import GradeObserved, RecordDecided
 from autograding.gradebook.export import ListedStudent, grades_csv, write_atomically
-from autograding.gradebook.policy import AssignmentGrade, GradedAssignment, Policy, grade_everyone
+from autograding.gradebook.policy import FLAGGED, AssignmentGrade, GradedAssignment, Policy, grade_everyone
 from autograding.gradebook.store import Gradebook, Stored
 
 
@@ -87,7 +88,9 @@ def collect_grades(
         events = before + book.events(since=before[-1].id if before else 0)
     report.duplicates = find_duplicates(events)
     report.shared = find_shared(events)
-    return Collected(report, _export(setting, events, output))
+    grades = _export(setting, events, output)
+    report.undecided = find_undecided(grades, report.observations)
+    return Collected(report, grades)
 
 
 def export_grades(setting: Setting, gradebook: Path, output: Path) -> dict[tuple[str, str], AssignmentGrade]:
@@ -113,24 +116,56 @@ def grade_setting(setting: Setting, events: Iterable[Stored]) -> dict[tuple[str,
     return grade_everyone(events, students, setting.assignments, setting.policy)
 
 
+def find_undecided(
+    grades: Mapping[tuple[str, str], AssignmentGrade], seen: Iterable[Observation]
+) -> list[Undecided]:
+    """Flagged records that nobody has decided about: those just seen, and those that hold up a grade.
+
+    A flagged commit that a later one has replaced holds nothing up.
+    """
+    just_seen = {(item.repository_id, item.commit) for item in seen}
+    return [
+        Undecided(known.repository, known.commit, known.observed.flags)
+        for grade in grades.values()
+        for known in grade.facts.commits
+        if known.observed is not None
+        and known.waits_for_a_person
+        and (
+            (known.repository_id, known.commit) in just_seen
+            or (grade.state == FLAGGED and known.commit == grade.newest_commit)
+        )
+    ]
+
+
 def find_duplicates(events: Iterable[Stored]) -> list[Duplicate]:
-    """Students whose records for one assignment come from several repositories (told apart by id)."""
+    """Students whose records for one assignment come from several repositories (told apart by id).
+
+    A repository of which somebody has let a commit count, or not count, needs nobody any more.
+    """
+    decided = _decided(events)
     repositories: dict[tuple[str, str], dict[int, str]] = {}
+    looked_at: set[int] = set()
     for item in events:
         event = item.event
         if not isinstance(event, GradeObserved):
             continue
         known = repositories.setdefault((event.student, event.assignment), {})
         known[event.repository_id] = f"{event.repository} (id {event.repository_id})"
+        if (event.assignment, event.commit, event.student) in decided:
+            looked_at.add(event.repository_id)
     return [
         Duplicate(student, assignment, tuple(names.values()))
         for (student, assignment), names in repositories.items()
-        if len(names) > 1
+        if len(names.keys() - looked_at) > 1
     ]
 
 
 def find_shared(events: Iterable[Stored]) -> list[Shared]:
-    """Commits that several students handed in, each in a repository of their own: git ids do not repeat."""
+    """Commits that several students handed in, each in a repository of their own: git ids do not repeat.
+
+    Where somebody has decided about all but one of them, nobody is needed any more.
+    """
+    decided = _decided(events)
     seen: dict[tuple[str, str], dict[int, str]] = {}
     for item in events:
         event = item.event
@@ -139,5 +174,15 @@ def find_shared(events: Iterable[Stored]) -> list[Shared]:
     return [
         Shared(assignment, commit, tuple(sorted(set(owners.values()))))
         for (assignment, commit), owners in seen.items()
-        if len(set(owners.values())) > 1
+        if len({owner for owner in owners.values() if (assignment, commit, owner) not in decided}) > 1
     ]
+
+
+def _decided(events: Iterable[Stored]) -> set[tuple[str, str, str]]:
+    """Assignment, commit and student of each record that a person has decided about."""
+    newest = {item.event.subject: item.event for item in events if isinstance(item.event, RecordDecided)}
+    return {
+        (event.assignment, event.commit, event.student)
+        for event in newest.values()
+        if event.counts is not None
+    }

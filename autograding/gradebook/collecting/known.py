@@ -8,9 +8,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from autograding.github.behind import Listed
-from autograding.github.collect import Place, Wanted
+from autograding.github.collect import SECOND_REPOSITORY, Place, Wanted
 from autograding.gradebook.collecting.progress import Progress, ReadCourse, progress_in
-from autograding.gradebook.events import AnyEvent, CollectionProgressed, GradeObserved, RunsRead
+from autograding.gradebook.events import (
+    AnyEvent,
+    CollectionProgressed,
+    GradeObserved,
+    RecordDecided,
+    RunsRead,
+)
 from autograding.gradebook.store import Stored
 
 PENDING: Final = timedelta(days=14)
@@ -35,12 +41,18 @@ class Behind:
 
 @dataclass
 class KnownRepository:
-    """A repository with events in the gradebook. `number` is that of the newest run seen."""
+    """A repository with events in the gradebook. `number` is that of the newest run seen.
+
+    `first`: the student had no other when it was first seen. `released` are commits
+    that a person let count although the repository is a second one.
+    """
 
     place: Place
     commits: set[str] = field(default_factory=set)
     number: int = 0
     workflow: str | None = None
+    first: bool = False
+    released: set[str] = field(default_factory=set)
 
 
 class Known:
@@ -48,17 +60,19 @@ class Known:
 
     A push on top of the commit that students start from has nothing behind it.
     `saved` is how far earlier collections of the same course got, None where all
-    has to be read.
+    has to be read. `homes` are the repositories of a student that count: the first,
+    and each of which a person released a commit that was flagged as second.
     """
 
     def __init__(self, course: ReadCourse, events: Iterable[Stored] = ()) -> None:
         self.places: dict[int, Place] = {}
-        self.homes: dict[Place, int] = {}
+        self.homes: dict[Place, set[int]] = {}
         self.behind: dict[int, Behind] = {}
         self.saved: Progress | None = None
         self._organization = course.organization
         self._starters = {item.assignment: item.starter for item in course.expected}
         self._repositories: dict[int, KnownRepository] = {}
+        self._at: dict[Place, set[int]] = {}
         self._open: dict[str, GradeObserved] = {}
         for stored in events:
             self.add(stored.event)
@@ -67,6 +81,8 @@ class Known:
         """Take in an event that was just recorded, or read from the gradebook."""
         if isinstance(event, GradeObserved):
             self._add_grade(event)
+        elif isinstance(event, RecordDecided):
+            self._add_decision(event)
         elif isinstance(event, CollectionProgressed):
             if event.organization == self._organization:
                 self.saved = progress_in(event)
@@ -102,8 +118,14 @@ class Known:
         repository = self._repositories.get(event.repository_id)
         if repository is None:
             repository = self._repositories[event.repository_id] = KnownRepository(place)
-        repository.place = self.places[event.repository_id] = place
-        self.homes.setdefault(place, event.repository_id)
+        left, repository.place = repository.place, place
+        self.places[event.repository_id] = place
+        self._at.setdefault(place, set()).add(event.repository_id)
+        if left != place:
+            self._settle(left, event.repository_id)
+            repository.first = False
+        repository.first |= not (_is_second(event) or self.homes.get(place))
+        self._settle(place, event.repository_id)
         if event.pushed_at is not None and self._is_behind(event, repository):
             earlier = self.behind.get(event.repository_id)
             self.behind[event.repository_id] = Behind(
@@ -123,6 +145,26 @@ class Known:
         else:
             self._open.pop(event.subject, None)
 
+    def _add_decision(self, event: RecordDecided) -> None:
+        """Letting a commit of a second repository count accepts the repository, until it is taken back."""
+        place = Place(event.assignment, event.student)
+        for id in self._at.get(place, ()):
+            repository = self._repositories[id]
+            if repository.place == place and event.commit in repository.commits:
+                if event.counts and _is_second(event):
+                    repository.released.add(event.commit)
+                else:
+                    repository.released.discard(event.commit)
+                self._settle(place, id)
+
+    def _settle(self, place: Place, id: int) -> None:
+        """Note whether the records of a repository may count in a place."""
+        repository, homes = self._repositories[id], self.homes.setdefault(place, set())
+        if repository.place == place and (repository.first or repository.released):
+            homes.add(id)
+        else:
+            homes.discard(id)
+
     def _is_behind(self, event: GradeObserved, repository: KnownRepository) -> bool:
         """Whether there may be graded commits between this head and what was known before it."""
         if event.starter:
@@ -134,6 +176,10 @@ class Known:
         if previous is not None and (previous == starter or previous in repository.commits):
             return False
         return event.run.number > repository.number + 1
+
+
+def _is_second(event: GradeObserved | RecordDecided) -> bool:
+    return any(flag.kind == SECOND_REPOSITORY for flag in event.flags)
 
 
 def _when(event: GradeObserved) -> datetime | None:

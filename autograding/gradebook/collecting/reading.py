@@ -14,7 +14,14 @@ from typing import Protocol
 
 from autograding.github.behind import Listed, look_closer, read_commits, read_histories, read_runs
 from autograding.github.client import GitHub
-from autograding.github.collect import Index, Observation, Seen, Wanted, observe
+from autograding.github.collect import (
+    Index,
+    Observation,
+    Seen,
+    Wanted,
+    flag_second_repositories,
+    observe,
+)
 from autograding.github.errors import BudgetSpent, ExpiredCursor
 from autograding.github.meter import Meter
 from autograding.github.pages import PageReader
@@ -161,7 +168,7 @@ class Reading:
 
     def _record(self, seen: Iterable[Seen], *marks: RunsRead | CollectionProgressed) -> None:
         """Record what was seen, with marks that say so, in one transaction."""
-        seen = list(seen)
+        seen = flag_second_repositories(seen, self._index)
         self.report.add(seen)
         grades = [grade_observed(item) for item in seen if isinstance(item, Observation)]
         self._seen |= {item.node for item in grades}

@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 
 from autograding.github.collect import Empty, Observation, Seen, Unmatched, Unreadable
 from autograding.gradebook.collecting.known import Behind
+from autograding.gradebook.events import RaisedFlag
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """A commit whose record is flagged: it does not count until a person has decided."""
+
+    repository: str
+    commit: str
+    flags: tuple[RaisedFlag, ...]
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,9 @@ class Report:
     `repositories` counts those that were read in pages, and `total` all of the
     organization (None until a page was read). `asked_again` counts commits that
     were read by themselves: those not graded yet, and those behind a head.
-    `stopped` says why something was left for the next collection.
+    `stopped` says why something was left for the next collection. `undecided`,
+    `duplicates` and `shared` are found in the whole gradebook, and stay until a
+    person has decided.
     """
 
     repositories: int = 0
@@ -49,6 +61,7 @@ class Report:
     empty: list[Empty] = field(default_factory=list)
     unmatched: list[Unmatched] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
+    undecided: list[Undecided] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     shared: list[Shared] = field(default_factory=list)
     crowded: list[Behind] = field(default_factory=list)
@@ -66,16 +79,11 @@ class Report:
                 self.unreadable.append(item)
 
     @property
-    def flagged(self) -> list[Observation]:
-        """Commits whose grade does not count until a person has looked."""
-        return [item for item in self.observations if item.flags and not item.not_run]
-
-    @property
     def strays(self) -> list[Unmatched]:
         """Repositories named like a submission that belong to nobody."""
         return [item for item in self.unmatched if item.looks_like_a_submission]
 
     @property
     def needs_a_person(self) -> bool:
-        odd = (self.flagged, self.strays, self.unreadable, self.duplicates, self.shared, self.crowded)
+        odd = (self.undecided, self.strays, self.unreadable, self.duplicates, self.shared, self.crowded)
         return any(odd) or bool(self.stopped)

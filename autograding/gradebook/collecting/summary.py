@@ -54,7 +54,7 @@ def attention(report: Report) -> list[str]:
 def _attention(report: Report) -> Iterator[str]:
     for bad in report.unreadable:
         yield plain(f"{bad.repository}: not collected: {bad.why}", 400)
-    for seen in report.flagged:
+    for seen in report.undecided:
         why = "; ".join(f"{flag.kind} ({flag.detail})" for flag in seen.flags)
         yield plain(f"{seen.repository} at {seen.commit[:12]}: does not count: {why}", 400)
     for stray in report.strays:

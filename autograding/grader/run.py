@@ -21,7 +21,7 @@ from autograding.grader.files import sha256_of
 from autograding.grader.grade import CheckpointResult, Grade, NotebookRun, encode_grade, plain_number
 from autograding.grader.judge.collect import listed_tests
 from autograding.grader.judge.run_checkpoint import run_checkpoint
-from autograding.grader.judge.run_tests import TestOutcome, judge_package
+from autograding.grader.judge.run_tests import Judge, TestOutcome, judge_package
 from autograding.grader.manifest import FILENAME, Manifest, read_manifest
 from autograding.grader.notebook.execute import Executed, execute_notebook
 from autograding.grader.notebook.export import export_package
@@ -71,12 +71,12 @@ def grade_repository(
         export = export_package(submission.notebook, manifest)
         stage, staged_flags = lay_out(repository, manifest, export.source, Path(name).resolve())
         ours, rooms = reference or {}, Path(name).resolve() / "ours"
-        judge = _Judge(manifest, seed, _lay_hidden(hidden_tests, stage))
+        judging_stage = Judging(judge_package, manifest, seed, lay_hidden(hidden_tests, stage))
         with ThreadPoolExecutor(max_workers=3) as pool:
             judging = pool.submit(
                 clock.timed,
                 "tests",
-                lambda: judge_twice(judge, stage, ours, rooms / "tests"),
+                lambda: judge_twice(judging_stage, stage, ours, rooms / "tests"),
             )
             running = pool.submit(
                 clock.timed, "notebook", lambda: _run(submission, stage, manifest, notebook)
@@ -90,7 +90,7 @@ def grade_repository(
             )
             broken_rules = source_flags(export.cells, manifest)
             outcomes, fallback_flags = judging.result()
-            exercises = score_exercises(manifest, judge.expected, outcomes)
+            exercises = score_exercises(manifest, judging_stage.expected, outcomes)
             executed, reached = running.result(), reaching.result()
 
     flags = [
@@ -119,8 +119,8 @@ def grade_repository(
     return grade
 
 
-def _lay_hidden(path: Path | None, stage: Stage) -> tuple[str, ...]:
-    """Lay the hidden tests beside the visible ones."""
+def lay_hidden(path: Path | None, stage: Stage) -> tuple[str, ...]:
+    """Lay the hidden tests beside the visible ones; which files of the trusted folder they are."""
     if path is None:
         return ()
     target = stage.trusted / "tests" / path.name
@@ -130,7 +130,7 @@ def _lay_hidden(path: Path | None, stage: Stage) -> tuple[str, ...]:
     return (target.relative_to(stage.trusted).as_posix(),)
 
 
-class _Judge:
+class Judging:
     """Judges a stage with the visible tests and the `hidden` files laid beside them.
 
     `expected` is complete after the first stage. The manifest lists the visible
@@ -138,7 +138,8 @@ class _Judge:
     collected them before it ran any.
     """
 
-    def __init__(self, manifest: Manifest, seed: str, hidden: tuple[str, ...]) -> None:
+    def __init__(self, judge: Judge, manifest: Manifest, seed: str, hidden: tuple[str, ...]) -> None:
+        self._judge = judge
         self.expected = manifest.tests
         self._manifest = manifest
         self._seed = seed
@@ -150,7 +151,7 @@ class _Judge:
         present = [file for file in files if (stage.trusted / file).is_file()]
         if not present:
             return ()
-        judged = judge_package(stage.trusted, present, stage.package, manifest.limits, self._seed)
+        judged = self._judge(stage.trusted, present, stage.package, manifest.limits, self._seed)
         hidden = (
             replace(test, exercise=f"{manifest.number}.{test.exercise}", hidden=True)
             for test in listed_tests(judged.collected, self._hidden)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograding.assignments.final import grade_finally, grade_push
-from autograding.assignments.validate import validate_assignment
+from autograding.assignments.proof.validate import validate_assignments
 from autograding.course import load_course
 from autograding.lesson import notebook_json, read_lesson
 from tests.assignments.conftest import PROJECT, Workshop
@@ -107,7 +107,8 @@ def test_our_version_does_not_mend_a_mistake_of_this_assignment(own: Workshop, s
 
 
 def test_the_assignments_of_such_a_course_are_proved_too(own: Workshop) -> None:
-    assert validate_assignment(own.course, own.course.resolve("beta")).passed
+    (validation,) = validate_assignments(own.course, [own.course.resolve("beta")])
+    assert validation.passed
 
 
 def test_earlier_modules_are_brought_from_the_repositories_next_door(own: Workshop, student: Path) -> None:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from autograding.assignments.commands.shared import DONE, LOOK, report, shown
-from autograding.assignments.validate import Check, Validation, validate_assignment
+from autograding.assignments.proof.check import Check
+from autograding.assignments.proof.validate import Validation, validate_assignments
 from autograding.course import load_course
 from autograding.grader.errors import ClassroomError
 
@@ -19,7 +20,7 @@ def validate(console: Console, root: Path, names: Sequence[str]) -> int:
     try:
         course = load_course(root)
         chosen = [course.resolve(name) for name in names] or list(course.assignments)
-        validations = [validate_assignment(course, assignment) for assignment in dict.fromkeys(chosen)]
+        validations = validate_assignments(course, list(dict.fromkeys(chosen)))
     except ClassroomError as error:
         return report(console, [error])
     _print_validations(console, validations)

@@ -10,33 +10,25 @@ from __future__ import annotations
 import os
 import resource
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 
-import numpy as np
 import pytest
 
-from autograding.assignments.mutation.worker import ForgetfulWorker, LocalSession
-from autograding.grader.judge.in_process import like_a_fresh_process
-from autograding.grader.judge.plugin import ExerciseMark, seeded
-from autograding.grader.judge.proxy import Border, Package
+from autograding.assignments.one_process.limits import cpu_seconds
+from autograding.assignments.one_process.plugin import OneProcessPlugin
+from autograding.grader.judge.plugin import ExerciseMark
 
 MEMORY_VARIABLE = "MUTATION_MEMORY_MB"
 # Set here after mutmut's first run of all tests, for the processes forked for the mutants.
 SUITE_VARIABLE = "MUTATION_SUITE_SECONDS"
 MUTANT_VARIABLE = "MUTANT_UNDER_TEST"
 STATS = "stats"
-SECONDS_AT_LEAST = 5
-TIMES_THE_SUITE = 4
-
-
-def cpu_seconds(suite_seconds: float) -> int:
-    """How long a mutant may compute when the whole suite takes this long without one."""
-    return SECONDS_AT_LEAST + int(TIMES_THE_SUITE * suite_seconds)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks, and bound memory and computing time."""
+    """Declare the marks and the fixtures, and bound memory and computing time."""
     ExerciseMark().pytest_configure(config)
+    config.pluginmanager.register(OneProcessPlugin(seed=""))
     memory_mb = int(os.environ.get(MEMORY_VARIABLE, "0"))
     if memory_mb:
         _bound(resource.RLIMIT_AS, memory_mb * 2**20)
@@ -58,16 +50,3 @@ def pytest_runtestloop() -> Generator[None, object, object]:
     if os.environ.get(MUTANT_VARIABLE) == STATS:
         os.environ[SUITE_VARIABLE] = str(time.process_time() - before)
     return result
-
-
-@pytest.fixture
-def tt() -> Iterator[Package]:
-    worker = ForgetfulWorker()
-    with like_a_fresh_process():
-        yield Package(Border(LocalSession(worker, "tinytorch")))
-        worker.forget()
-
-
-@pytest.fixture
-def rng(request: pytest.FixtureRequest) -> np.random.Generator:
-    return seeded("", request.node.nodeid)

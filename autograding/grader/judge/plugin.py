@@ -1,7 +1,8 @@
 """Our pytest plugin: the `tt` and `rng` fixtures, the `exercise` mark, and messages for students.
 
 JudgePlugin judges with a worker a test. The tests are also collected without any
-worker (`process.py`) and run in one interpreter for a debugger (`in_process.py`).
+worker (`process.py`) and run in one interpreter for a debugger (`in_process.py`); whoever
+has another worker for them starts from TestPlugin.
 """
 
 from __future__ import annotations
@@ -24,27 +25,18 @@ BORDER = pytest.StashKey[Border]()
 MESSAGE_LIMIT = 1200
 
 
-class JudgePlugin:
-    """Judges against a worker started from `package` (the folder that holds `tinytorch/`).
+class TestPlugin:
+    """What tests get apart from `tt`, and in `report` what came of them.
 
     `seed` is empty for a push; in the final run it is derived from a secret, so
     that the inputs of `rng` cannot be known beforehand.
     """
 
-    def __init__(self, package: Path, limits: Limits, seed: str) -> None:
-        self._server = ForkServer(package, limits)
+    __test__ = False
+
+    def __init__(self, seed: str) -> None:
         self._seed = seed
         self.report: dict[str, Any] = {}
-
-    @pytest.fixture
-    def tt(self, request: pytest.FixtureRequest) -> Iterator[Package]:
-        session = self._server.session()
-        border = Border(session)
-        request.node.stash[BORDER] = border
-        try:
-            yield Package(border)
-        finally:
-            session.close()
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
@@ -62,6 +54,24 @@ class JudgePlugin:
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Keep the report of pytest-json-report in memory."""
         self.report = dict(json_report)
+
+
+class JudgePlugin(TestPlugin):
+    """Judges against a worker started from `package` (the folder that holds `tinytorch/`)."""
+
+    def __init__(self, package: Path, limits: Limits, seed: str) -> None:
+        super().__init__(seed)
+        self._server = ForkServer(package, limits)
+
+    @pytest.fixture
+    def tt(self, request: pytest.FixtureRequest) -> Iterator[Package]:
+        session = self._server.session()
+        border = Border(session)
+        request.node.stash[BORDER] = border
+        try:
+            yield Package(border)
+        finally:
+            session.close()
 
     def pytest_unconfigure(self) -> None:
         self._server.close()

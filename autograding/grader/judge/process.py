@@ -10,12 +10,13 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograding.grader.judge.plugin import ExerciseMark, JudgePlugin
+from autograding.grader.judge.plugin import ExerciseMark, JudgePlugin, TestPlugin
 from autograding.grader.manifest import Limits
 
 
@@ -73,14 +74,18 @@ class CollectPlugin:
 
 
 def judge(spec: dict[str, Any]) -> dict[str, Any]:
-    """Run the tests in `spec`'s files and return what was collected and what pytest-json-report saw."""
-    root = Path(spec["root"])
-    listing = CollectPlugin()
+    """Run the tests in `spec`'s files, with a worker a test."""
     plugin = JudgePlugin(Path(spec["package"]), Limits(**spec["limits"]), spec["seed"])
+    return run_judge(plugin, Path(spec["root"]), spec["files"])
+
+
+def run_judge(plugin: TestPlugin, root: Path, files: Sequence[str], *more: object) -> dict[str, Any]:
+    """Run the tests in `files`; return what was collected and what pytest-json-report saw."""
+    listing = CollectPlugin()
     options = ["-p", "pytest_jsonreport.plugin", "--json-report", "--json-report-file=none"]
     pytest.main(
-        [*pytest_options(root), *options, *(str(root / file) for file in spec["files"])],
-        plugins=[ExerciseMark(), listing, plugin],
+        [*pytest_options(root), *options, *(str(root / file) for file in files)],
+        plugins=[ExerciseMark(), listing, plugin, *more],
     )
     return {"tests": plugin.report.get("tests", []), "collected": listing.result()}
 

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from autograding.grader.errors import GradingError
 from autograding.grader.manifest import Limits
@@ -39,6 +39,14 @@ class Judged:
     collected: dict[str, Any]
 
 
+class Judge(Protocol):
+    """Runs the test `files` below the trusted folder `root` against the package in `package`."""
+
+    def __call__(
+        self, root: Path, files: Sequence[str], package: Path, limits: Limits, seed: str = ""
+    ) -> Judged: ...
+
+
 def run_tests(
     root: Path, files: Sequence[str], package: Path, limits: Limits, seed: str = ""
 ) -> tuple[TestOutcome, ...]:
@@ -60,7 +68,11 @@ def judge_package(root: Path, files: Sequence[str], package: Path, limits: Limit
         "limits": asdict(limits),
         "seed": seed,
     }
-    result = run_judge_process(spec, limits.total_seconds + limits.test_seconds)
+    return judged(run_judge_process(spec, limits.total_seconds + limits.test_seconds))
+
+
+def judged(result: dict[str, Any]) -> Judged:
+    """The result of the judge's process."""
     return Judged(tuple(_outcome(test) for test in result["tests"]), result["collected"])
 
 

@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 MAX_CELL_CHARACTERS = 100_000
 # Far above what people write, and far below where Python itself gives up, which depends on who called it.
@@ -75,6 +76,7 @@ def parse_tree(source: str) -> ast.Module:
         return ast.parse(source)
 
 
+@lru_cache(maxsize=1024)
 def find_fault(source: str, limit: int = MAX_CELL_CHARACTERS) -> Fault | None:
     """Why `source` does not compile as a module, or None. Never raises, whatever the text is."""
     if len(source) > limit:
@@ -119,6 +121,7 @@ def _reason(source: str, line: int, message: str) -> str:
     return message
 
 
+@lru_cache(maxsize=256)
 def split_source(source: str) -> tuple[Part, ...]:
     """The top-level parts of a source that compiles."""
     lines = source.split("\n")

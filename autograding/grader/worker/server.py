@@ -57,6 +57,9 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {
 }
 MESSAGE_LIMIT = 2000
 SEED = 0
+# Who collects losses or sizes in a list means the numbers of Python. The reply itself is a dict around
+# the answer: a number of numpy that is the answer stays an object of the worker.
+NUMBERS_FROM = 2
 # What nearly every package imports: loaded once here, shared by every forked worker. Numpy itself
 # leaves its own parts to their first use, which would cost each worker more than all the rest.
 LOADED = (
@@ -195,9 +198,7 @@ def serve(connection: socket.socket, package: str) -> None:
         request = receive(connection)
         try:
             answer = worker.answer(request)
-            # Who collects losses or sizes in a list means the numbers of Python. The reply itself is a dict
-            # around the answer: a number of numpy that is the answer stays an object of the worker.
-            reply = encode({"ok": answer}, worker.reference, numbers_from=2)
+            reply = encode({"ok": answer}, worker.reference, numbers_from=NUMBERS_FROM)
             send(connection, reply)
             continue
         except WireClosed:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograding.assignments.mutation.worker import ForgetfulWorker, LocalSession
+from autograding.assignments.one_process.worker import ForgetfulWorker, LocalSession
 from autograding.grader.judge.in_process import like_a_fresh_process
 from autograding.grader.judge.proxy import Border, Package, StudentError
 from autograding.grader.testing import raises, type_name

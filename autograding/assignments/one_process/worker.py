@@ -1,7 +1,7 @@
 """A worker without a process of its own, whose border is as strict as the judge's.
 
 Mutants are chosen in the process that mutmut forked, so the tests must run in that
-process. Their values still cross by value, through the judge's own proxy and wire
+process. Values still cross by value, through the judge's own proxy and wire
 format: a test that changes an array it was given must not notice more here than
 it does in a grade.
 """
@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import contextvars
 import importlib
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from autograding.grader.worker.server import Worker, describe_error
+from autograding.grader.worker.server import NUMBERS_FROM, Worker, describe_error
+from autograding.grader.worker.session import WorkerLost
 from autograding.grader.worker.wire import Reference, Unsendable, decode, encode
 
 
@@ -42,20 +46,55 @@ class ForgetfulWorker(Worker):
             setattr(module, name, original)
 
 
-class LocalSession:
-    """Asks a worker in this process, and lets nothing but encoded values through in either direction."""
+class TooLong(BaseException):
+    """Raised into code that computes longer than a call may take."""
 
-    def __init__(self, worker: Worker, package: str) -> None:
+
+@contextmanager
+def computing_at_most(seconds: float) -> Iterator[None]:
+    """Raise TooLong in the block when it has computed that long; 0 is for ever. For a main thread only.
+
+    Code that catches everything goes on: whoever runs it has to bound the process too.
+    """
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise TooLong
+
+    previous = signal.signal(signal.SIGPROF, interrupt)
+    signal.setitimer(signal.ITIMER_PROF, seconds, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)
+
+
+class LocalSession:
+    """Asks a worker in this process, and lets nothing but encoded values through in either direction.
+
+    With `call_seconds`, a call that computes longer is the end of the test, as in a grade.
+    """
+
+    def __init__(self, worker: Worker, package: str, call_seconds: float = 0) -> None:
         self._worker = worker
         self._package = package
+        self._call_seconds = call_seconds
+        self._lost = False
         # numpy's error settings live in the context, so that seterr in the code under test
         # does not reach the comparisons of the test.
         self._context = contextvars.copy_context()
 
     def request(self, op: str, *args: Any, **kwargs: Any) -> Any:
-        request = _crossed({"op": op, "args": list(args), "kwargs": kwargs}, _refuse)
+        """As a `Session` answers. Raises WorkerLost after a call that took too long."""
+        if self._lost:
+            raise WorkerLost(f"stopped after {self._call_seconds:g} seconds for one call")
+        request = _crossed(encode({"op": op, "args": list(args), "kwargs": kwargs}, _refuse))
         try:
-            return self._reply({"ok": self._context.run(self._worker.answer, request)})
+            with computing_at_most(self._call_seconds):
+                return self._reply({"ok": self._context.run(self._worker.answer, request)})
+        except TooLong:
+            self._lost = True
+            return self.request(op)
         except Unsendable as error:
             return {"error": {"type": "Unsendable", "bases": [], "message": str(error), "frames": []}}
         except BaseException as error:  # as in the worker: whatever it is, it is an answer
@@ -64,12 +103,12 @@ class LocalSession:
             return self._reply({"error": describe_error(error, self._package)})
 
     def _reply(self, reply: dict[str, Any]) -> Any:
-        return _crossed(reply, self._worker.reference)
+        return _crossed(encode(reply, self._worker.reference, numbers_from=NUMBERS_FROM))
 
 
-def _crossed(message: Any, reference_for: Any) -> Any:
+def _crossed(message: tuple[bytes, list[bytes]]) -> Any:
     """A message as it arrives on the other side."""
-    text, arrays = encode(message, reference_for)
+    text, arrays = message
     return decode(text, b"".join(arrays))
 
 

@@ -66,6 +66,7 @@ class Assignment:
     slug: str
     due: datetime
     part: str
+    weight: float
     exercises: tuple[Exercise, ...]
     questions: tuple[Question, ...]
 
@@ -92,6 +93,7 @@ def make_assignments(count: int) -> list[Assignment]:
             slug=f"{number:02}-module",
             due=START + timedelta(days=30),
             part="modules",
+            weight=1.0,
             exercises=tuple(Exercise(f"{number:02}.exercise{n}", f"Exercise {n}", 70 / 7) for n in range(7)),
             questions=tuple(Question(f"{number:02}.q{n}", f"Question {n}", 10, f"q{n}") for n in (1, 2, 3)),
         )

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -160,14 +161,10 @@ def main() -> None:
         grading = seconds(lambda: grade_everyone(stored, names, assignments, POLICY))
         grades = grade_everyone(stored, names, assignments, POLICY)
         sheet = Sheet(students, assignments, grades, UTC, "demo")
-        formats = {
-            format: seconds(lambda make=make: make(sheet, POLICY)) for format, (_, make) in FORMATS.items()
-        }
+        formats = {format: seconds(partial(make, sheet, POLICY)) for format, (_, make) in FORMATS.items()}
         exports = {"canvas": canvas(students, assignments), "moodle": moodle(students, assignments)}
         for system, text in exports.items():
-            formats[system] = seconds(
-                lambda text=text, system=system: fill(text, "export.csv", SYSTEMS[system], sheet, {})
-            )
+            formats[system] = seconds(partial(fill, text, "export.csv", SYSTEMS[system], sheet, {}))
         megabytes = path.stat().st_size / 2**20
     total = reading + grading + sum(formats.values())
     table = Table(f"{size} students x {ASSIGNMENTS} assignments", "processor seconds", "of all", box=None)

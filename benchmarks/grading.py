@@ -22,17 +22,17 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from autograding.assignments.final import lay_over
+from autograding.assignments.one_process.judge import OneProcessJudge
+from autograding.assignments.one_process.processes import Processes
+from autograding.assignments.proof.bench import Bench
 from autograding.assignments.render import render_assignment
-from autograding.assignments.sources import hidden_test
-from autograding.course import Assignment, bugs_of, load_course
+from autograding.course import Assignment, Course, bugs_of, load_course
 from autograding.grader.judge.proxy import Border, Package
-from autograding.grader.judge.run_tests import run_tests
+from autograding.grader.judge.run_tests import Judge, judge_package, run_tests
 from autograding.grader.manifest import read_manifest
 from autograding.grader.run import grade_repository
 from autograding.grader.worker import sandbox
 from autograding.grader.worker.session import ForkServer
-from autograding.lesson import apply_edits
 from autograding.rehearsal.students import all_done
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +60,7 @@ def main(
             solve(repository, chosen)
             print(chosen.id)
             end_to_end(repository, Path(name) / "output", repeats)
-            known_bug(repository, chosen, Path(name), repeats)
+            known_bug(course, chosen, Path(name) / "bench", repeats)
             border_against_one_interpreter(repository, repeats)
             one_call(repository, chosen.package, repeats)
 
@@ -83,39 +83,22 @@ def end_to_end(repository: Path, output: Path, repeats: int) -> None:
         print(f"  {part:32}{statistics.median(item[part] for item in timings):9.2f} s")
 
 
-def known_bug(repository: Path, assignment: Assignment, folder: Path, repeats: int) -> None:
-    """All tests on the reference with a bug in it: what each known bug adds to the proof of an assignment."""
-    source = assignment.lesson.read_text(encoding="utf-8")
-    bug = bugs_of(assignment)[0]
-    notebook = all_done(assignment, apply_edits(source, bug.edits, str(bug.path)))
-    wrong = lay_over(repository, notebook.encode(), folder / "bug")
+def known_bug(course: Course, assignment: Assignment, folder: Path, repeats: int) -> None:
+    """The first known bug: with all tests in a sandbox, and in one process with those that can notice it."""
+    folder.mkdir()
+    bench = Bench(course, assignment, folder)
+    with Processes(1) as processes:
+        judge = OneProcessJudge(processes)
+        bench.exercises(bench.reference(), judge.learn)
+        notebook = bench.with_bug(bugs_of(assignment)[0])
 
-    def graded() -> None:
-        hidden = hidden_test(assignment)
-        grade_repository(wrong, folder / "output", hidden_tests=hidden, notebook=False, checkpoint=False)
+        def tried(judge: Judge) -> float:
+            return seconds(lambda: bench.exercises(notebook, judge))
 
-    cost = statistics.median(core_seconds(graded) for _ in range(repeats))
-    print(f"  {'one known bug, unsandboxed':32}{cost:9.2f} core-seconds")
-
-
-def core_seconds(work: Callable[[], object]) -> float:
-    """Processor time of `work` with all its processes.
-
-    Without the sandbox: it kills what is left inside, and the system then forgets what that has used.
-    """
-    child = os.fork()
-    if child == 0:
-        try:
-            os.environ[sandbox.SETTING] = "none"
-            sandbox.kind.cache_clear()
-            work()
-            os._exit(0)
-        finally:
-            os._exit(1)
-    _, status, usage = os.wait4(child, 0)
-    if status != 0:
-        raise RuntimeError("what was to be measured failed")
-    return usage.ru_utime + usage.ru_stime
+        pairs = [(tried(judge_package), tried(judge)) for _ in range(repeats)]
+    sandboxed, quick = (statistics.median(side) for side in zip(*pairs, strict=True))
+    print(f"  {'one known bug, in a sandbox':32}{sandboxed:9.2f} s")
+    print(f"  {'... in one process':32}{quick:9.2f} s")
 
 
 def border_against_one_interpreter(repository: Path, repeats: int) -> None:

@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,13 @@ def main() -> None:
     os.dup2(silent, 1)
     os.dup2(silent, 2)
     for line in sys.stdin:
-        json.dump(_forked(json.loads(line)), answers)
+        with tempfile.TemporaryDirectory(prefix="compiled-") as compiled:
+            json.dump(_forked(json.loads(line), compiled), answers)
         answers.write("\n")
         answers.flush()
 
 
-def _forked(spec: dict[str, Any]) -> dict[str, Any] | None:
+def _forked(spec: dict[str, Any], compiled: str) -> dict[str, Any] | None:
     limits = Limits(**spec["limits"])
     reading, writing = os.pipe()
     child = os.fork()
@@ -43,6 +45,7 @@ def _forked(spec: dict[str, Any]) -> dict[str, Any] | None:
         try:
             os.close(reading)
             with os.fdopen(writing, "w") as result:
+                _keep_compiled(compiled)
                 json.dump(_run(spec, limits), result)
         finally:
             os._exit(0)
@@ -58,11 +61,15 @@ def _forked(spec: dict[str, Any]) -> dict[str, Any] | None:
     return outcome
 
 
+def _keep_compiled(folder: str) -> None:
+    """Have the package compiled for the first test only. The next package may lie at the same place."""
+    sys.pycache_prefix = folder
+    sys.dont_write_bytecode = False
+
+
 def _run(spec: dict[str, Any], limits: Limits) -> dict[str, Any]:
     limit(limits.memory_mb, spec["cpu_seconds"])
     sys.path.insert(0, spec["package"])
-    # The package is imported for every test, but compiled for the first one only.
-    sys.dont_write_bytecode = False
     root, files, seed = Path(spec["root"]), spec["files"], spec["seed"]
     if spec["only"] is not None:
         result = run_judge(OneProcessPlugin(seed, limits.call_seconds), root, files, OnlyPlugin(spec["only"]))

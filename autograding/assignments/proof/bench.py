@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from pathlib import Path
-from typing import TypeVar
 
 from autograding.assignments.contents import notebook_name, reference_of_brought
 from autograding.assignments.final import lay_over
+from autograding.assignments.render import build_repository
 from autograding.assignments.sources import hidden_test
 from autograding.course import Assignment, Course, KnownBug
 from autograding.grader.grade import ExerciseGrade, Grade
@@ -22,18 +20,17 @@ from autograding.grader.score import score_exercises
 from autograding.grader.stage import lay_out
 from autograding.lesson import apply_edits, notebook_json, parse_lesson
 
-Result = TypeVar("Result")
-
 
 class Bench:
-    """Grades variants of one assignment's notebook on copies of its rendered repository."""
+    """Renders an assignment into `folder` and grades variants of its notebook. Raises ClassroomError."""
 
-    def __init__(self, course: Course, assignment: Assignment, folder: Path, pool: Executor) -> None:
+    def __init__(self, course: Course, assignment: Assignment, folder: Path) -> None:
         self.course = course
         self.assignment = assignment
-        self.repository = folder / "one"
+        self.repository = folder / "repository"
+        self.repository.mkdir()
+        self.built = build_repository(course, assignment, self.repository)
         self._folder = folder
-        self._pool = pool
         self._brought = reference_of_brought(course, assignment)
         self._manifest = read_manifest(self.repository)
         self._complete = lay_over(self.repository, None, folder / "complete", self._brought)
@@ -49,10 +46,6 @@ class Bench:
         """The reference with a known bug in it. Raises LessonError where the bug does not fit the lesson."""
         text = apply_edits(self._lesson, bug.edits, str(bug.path))
         return self._notebook(text, f"{self.assignment.lesson} with {bug.path.name}")
-
-    def start(self, work: Callable[[], Result]) -> Future[Result]:
-        """Start something beside what is running, as far as there is room."""
-        return self._pool.submit(work)
 
     def grade(
         self,

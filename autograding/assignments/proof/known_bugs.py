@@ -7,6 +7,7 @@ hold there counts only if it does not hold in a grade either.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from functools import partial
 
 from autograding.assignments.one_process.judge import OneProcessJudge
@@ -18,20 +19,20 @@ from autograding.grader.grade import ExerciseGrade
 from autograding.grader.judge.run_tests import Judge
 
 
-def start_known_bugs(bench: Bench, judge: OneProcessJudge, every: int) -> Callable[[], Check]:
+def start_known_bugs(bench: Bench, pool: Executor, judge: OneProcessJudge, every: int) -> Callable[[], Check]:
     """Start trying each `every`-th known bug of an assignment; what is returned waits for the outcome."""
     try:
         bugs = bugs_of(bench.assignment)[::every]
     except ClassroomError as error:
         unreadable = Check("known bugs", "error", (str(error),))
         return lambda: unreadable
-    learned = bench.start(lambda: bench.exercises(bench.reference(), judge.learn))
+    learned = pool.submit(lambda: bench.exercises(bench.reference(), judge.learn))
 
     def problems_with(bug: KnownBug) -> list[str]:
         learned.result()
         return _problems(bench, bug, judge)
 
-    started = [(bug, bench.start(partial(problems_with, bug))) for bug in bugs]
+    started = [(bug, pool.submit(partial(problems_with, bug))) for bug in bugs]
     return lambda: _outcome([(bug, trial.result()) for bug, trial in started])
 
 

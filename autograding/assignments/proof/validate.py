@@ -76,16 +76,16 @@ def _validate(
     ]
     with tempfile.TemporaryDirectory(prefix="validate-") as name:
         try:
-            built = [_build(course, assignment, Path(name) / number) for number in ("one", "two")]
-            bench = Bench(course, assignment, Path(name), pool)
+            bench = Bench(course, assignment, Path(name))
+            again = _built(course, assignment, Path(name) / "again")
         except ClassroomError as error:
             checks.append(Check("renders", "error", (str(error),)))
         else:
-            checks += _proofs(bench, built, judge, every)
+            checks += _proofs(bench, again, pool, judge, every)
     return Validation(assignment, tuple(checks))
 
 
-def _build(course: Course, assignment: Assignment, folder: Path) -> Built:
+def _built(course: Course, assignment: Assignment, folder: Path) -> Built:
     folder.mkdir()
     return build_repository(course, assignment, folder)
 
@@ -109,33 +109,33 @@ def _rubric(assignment: Assignment) -> Check:
     return Check("rubric", f"{len(rubric.questions)} questions")
 
 
-def _renders(built: list[Built]) -> Check:
-    commits = [item.commit for item in built]
-    if len(set(commits)) > 1:
-        return Check("renders", "two commits", (f"two renders gave two commits: {', '.join(commits)}",))
-    return Check("renders", commits[0][:10])
+def _renders(first: Built, second: Built) -> Check:
+    if first.commit != second.commit:
+        problem = f"two renders gave two commits: {first.commit}, {second.commit}"
+        return Check("renders", "two commits", (problem,))
+    return Check("renders", first.commit[:10])
 
 
-def _proofs(bench: Bench, built: list[Built], judge: OneProcessJudge, every: int) -> list[Check]:
+def _proofs(bench: Bench, again: Built, pool: Executor, judge: OneProcessJudge, every: int) -> list[Check]:
     reference, starter = bench.reference(), bench.starter()
-    visible = bench.start(lambda: bench.grade(reference, hidden=False, run=True, checkpoint=True))
-    final = [bench.start(partial(bench.grade, reference, hidden=True, seed=seed)) for seed in SEEDS]
-    nothing = bench.start(lambda: bench.grade(starter, hidden=True, checkpoint=True))
-    bugs = start_known_bugs(bench, judge, every)
+    visible = pool.submit(lambda: bench.grade(reference, hidden=False, run=True, checkpoint=True))
+    final = [pool.submit(partial(bench.grade, reference, hidden=True, seed=seed)) for seed in SEEDS]
+    nothing = pool.submit(lambda: bench.grade(starter, hidden=True, checkpoint=True))
+    bugs = start_known_bugs(bench, pool, judge, every)
     return [
-        _renders(built),
-        attempt("leaks", lambda: _leaks(bench, built[0])),
+        _renders(bench.built, again),
+        attempt("leaks", lambda: _leaks(bench)),
         attempt("hidden tests", lambda: _hidden_tests(bench.assignment)),
         attempt("reference", lambda: _full_marks([visible.result(), *(item.result() for item in final)])),
-        attempt("checkpoint", lambda: _checkpoint(visible.result(), built[0])),
+        attempt("checkpoint", lambda: _checkpoint(visible.result(), bench.built)),
         attempt("notebook", lambda: _notebook(visible.result())),
         attempt("starter", lambda: _nothing(nothing.result())),
         attempt("known bugs", bugs),
     ]
 
 
-def _leaks(bench: Bench, built: Built) -> Check:
-    leaks = leaks_in(bench.course, bench.assignment, bench.repository, built.shipped)
+def _leaks(bench: Bench) -> Check:
+    leaks = leaks_in(bench.course, bench.assignment, bench.repository, bench.built.shipped)
     return Check("leaks", "none" if not leaks else str(len(leaks)), tuple(str(leak) for leak in leaks))
 
 

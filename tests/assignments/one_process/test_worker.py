@@ -13,6 +13,7 @@ from autograding.assignments.one_process.worker import ForgetfulWorker, LocalSes
 from autograding.grader.judge.in_process import like_a_fresh_process
 from autograding.grader.judge.proxy import Border, Package, StudentError
 from autograding.grader.testing import raises, type_name
+from autograding.grader.worker.session import WorkerLost
 
 PACKAGE = """
 import numpy as np
@@ -33,14 +34,24 @@ def interrupt():
 
 def processors():
     return os.cpu_count()
+
+def forever():
+    while True:
+        pass
 """
 
 
 @pytest.fixture
-def tt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the package, from which it is imported."""
     (tmp_path / "tinytorch").mkdir()
     (tmp_path / "tinytorch" / "__init__.py").write_text(PACKAGE)
     monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def tt(box: Path) -> Iterator[Package]:
     with like_a_fresh_process():
         yield Package(Border(LocalSession(ForgetfulWorker(), "tinytorch")))
 
@@ -83,6 +94,15 @@ def test_an_interrupt_that_a_test_simulates_does_not_end_the_tests(tt: Package) 
 def test_ctrl_c_ends_the_tests(tt: Package) -> None:
     with pytest.raises(KeyboardInterrupt):
         tt.interrupt()
+
+
+def test_a_call_that_computes_too_long_ends_the_test(box: Path) -> None:
+    with like_a_fresh_process():
+        tt = Package(Border(LocalSession(ForgetfulWorker(), "tinytorch", call_seconds=0.2)))
+        with pytest.raises(WorkerLost, match=r"stopped after 0\.2 seconds for one call"):
+            tt.forever()
+        with pytest.raises(WorkerLost):
+            tt.processors()
 
 
 def test_numpy_settings_of_the_code_do_not_reach_the_test(tt: Package) -> None:

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from autograding.grader.notebook.syntax import parse_tree
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -28,7 +30,7 @@ class Source:
 
 def read_source(text: str) -> Source:
     """Take a module apart. Raises SyntaxError."""
-    module = ast.parse(text)
+    module = parse_tree(text)
     lines, bodies = {}, {}
     for name, function in _functions(module, ""):
         # Two may have one name: a property and its setter.

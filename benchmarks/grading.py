@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -87,7 +88,7 @@ def known_bug(course: Course, assignment: Assignment, folder: Path, repeats: int
     """The first known bug: with all tests in a sandbox, and in one process with those that can notice it."""
     folder.mkdir()
     bench = Bench(course, assignment, folder)
-    with Processes(1) as processes:
+    with closing(Processes(1)) as processes:
         judge = OneProcessJudge(processes)
         bench.exercises(bench.reference(), judge.learn)
         notebook = bench.with_bug(bugs_of(assignment)[0])
@@ -105,7 +106,8 @@ def border_against_one_interpreter(repository: Path, repeats: int) -> None:
     """The visible tests judged across the border, and the same tests in one interpreter, turn by turn."""
     manifest = read_manifest(repository)
     files = sorted({test.id.partition("::")[0] for test in manifest.tests})
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = kept | {"OPENBLAS_NUM_THREADS": "1"}
 
     def judged() -> None:
         run_tests(repository, files, repository, manifest.limits)

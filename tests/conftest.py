@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from autograding.assignments.render import render_assignment
 from autograding.course import Course, load_course
+from tests.needs import missing
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,6 +38,13 @@ class Scheduling(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
     return Scheduling(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        there, reason = mark.args
+        if not there:
+            missing(reason)
 
 
 class Starters(Mapping[str, Path]):

@@ -71,12 +71,12 @@ def grade_repository(
         export = export_package(submission.notebook, manifest)
         stage, staged_flags = lay_out(repository, manifest, export.source, Path(name).resolve())
         ours, rooms = reference or {}, Path(name).resolve() / "ours"
-        judging_stage = Judging(judge_package, manifest, seed, lay_hidden(hidden_tests, stage))
+        judge_stage = Judging(judge_package, manifest, seed, lay_hidden(hidden_tests, stage))
         with ThreadPoolExecutor(max_workers=3) as pool:
             judging = pool.submit(
                 clock.timed,
                 "tests",
-                lambda: judge_twice(judging_stage, stage, ours, rooms / "tests"),
+                lambda: judge_twice(judge_stage, stage, ours, rooms / "tests"),
             )
             running = pool.submit(
                 clock.timed, "notebook", lambda: _run(submission, stage, manifest, notebook)
@@ -90,7 +90,7 @@ def grade_repository(
             )
             broken_rules = source_flags(export.cells, manifest)
             outcomes, fallback_flags = judging.result()
-            exercises = score_exercises(manifest, judging_stage.expected, outcomes)
+            exercises = score_exercises(manifest, judge_stage.expected, outcomes)
             executed, reached = running.result(), reaching.result()
 
     flags = [

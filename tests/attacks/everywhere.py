@@ -16,9 +16,9 @@ from unittest import mock
 import pytest
 
 from autograding.course import Assignment
-from autograding.grader.judge.plugin import BORDER, ExerciseMark, JudgePlugin
+from autograding.grader.judge.plugin import ExerciseMark, JudgePlugin, package_behind
 from autograding.grader.judge.process import pytest_options
-from autograding.grader.judge.proxy import Border, Package
+from autograding.grader.judge.proxy import Package
 from autograding.grader.manifest import Limits
 from autograding.lesson import export_lesson, parse_lesson, strip_solutions
 from tests.attacks.case import FOLDER, Case
@@ -65,10 +65,8 @@ class EveryPayload(JudgePlugin):
         builtins = session.request("module", "builtins")["ok"]
         source = (payload.folder / "payload.py").read_text(encoding="utf-8")
         session.request("setattr", builtins, "ATTACK", source)
-        border = Border(session)
-        request.node.stash[BORDER] = border
         try:
-            yield Package(border)
+            yield package_behind(session, request.node)
         finally:
             session.close()
 

@@ -14,7 +14,7 @@ from autograding.gradebook.formats.sheet import cell, csv_text, row
 from . import spreadsheet
 from .conftest import DUE, observed
 
-pytestmark = pytest.mark.skipif(spreadsheet.PROGRAM is None, reason="needs Gnumeric, which .ci/run installs")
+pytestmark = pytest.mark.needs(spreadsheet.PROGRAM is not None, "needs Gnumeric, which .ci/run installs")
 ASSIGNMENTS = ("01_tensor", "02_activations")
 LATE = observed(62.5, DUE + timedelta(hours=30))
 NAMES = [

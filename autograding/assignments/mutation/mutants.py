@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from autograding.grader.notebook.syntax import parse_tree
+
 ORIGINAL = "__mutmut_orig"
 _MARK = "__mutmut_"
 _CLASS_MARK = "ǁ"
@@ -71,7 +73,7 @@ def read_mutants(mutated: str, results: str) -> tuple[Mutant, ...]:
     """The mutants of one file: `mutated` is mutmut's source, `results` the JSON it keeps next to it."""
     statuses: Mapping[str, int | None] = json.loads(results)["exit_code_by_key"]
     lines = mutated.splitlines()
-    functions = {node.name: node for node in _functions(ast.parse(mutated))}
+    functions = {node.name: node for node in _functions(parse_tree(mutated))}
     return tuple(_mutant(name, status, functions, lines) for name, status in statuses.items())
 
 
@@ -128,7 +130,7 @@ def _without_messages(function: ast.FunctionDef) -> list[str]:
 
 
 def _copy(function: ast.FunctionDef) -> ast.FunctionDef:
-    copied = ast.parse(ast.unparse(function)).body[0]
+    copied = parse_tree(ast.unparse(function)).body[0]
     assert isinstance(copied, ast.FunctionDef)
     return copied
 

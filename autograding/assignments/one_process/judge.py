@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from autograding.assignments.one_process.known import Known, know
 from autograding.assignments.one_process.limits import cpu_seconds
 from autograding.assignments.one_process.processes import Processes
-from autograding.grader.judge.run_tests import Judged, judge_package, judged
+from autograding.grader.judge.run_tests import Judged, judge_package, judged, specification
 from autograding.grader.manifest import Limits
 
 
@@ -32,7 +31,7 @@ class OneProcessJudge:
         From then on only those tests run on a package that may come out differently. `files`
         and `seed` have to stay the same.
         """
-        spec = _spec(root, files, package, limits, seed)
+        spec = specification(root, files, package, limits, seed)
         result = self._processes.ask(spec | {"only": None, "cpu_seconds": int(limits.total_seconds)})
         if result is None:
             return judge_package(root, files, package, limits, seed)
@@ -44,19 +43,9 @@ class OneProcessJudge:
     ) -> Judged:
         known, result = self._known, None
         if known is not None:
-            spec = _spec(root, files, package, limits, seed)
+            spec = specification(root, files, package, limits, seed)
             seconds = cpu_seconds(known.result["seconds"])
             result = self._processes.ask(spec | {"only": known.open_tests(package), "cpu_seconds": seconds})
         if known is None or result is None:
             return judge_package(root, files, package, limits, seed)
         return judged(known.completed(result))
-
-
-def _spec(root: Path, files: Sequence[str], package: Path, limits: Limits, seed: str) -> dict[str, object]:
-    return {
-        "root": str(root),
-        "files": list(files),
-        "package": str(package),
-        "limits": asdict(limits),
-        "seed": seed,
-    }

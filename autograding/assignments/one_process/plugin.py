@@ -15,8 +15,8 @@ import pytest
 
 from autograding.assignments.one_process.worker import ForgetfulWorker, LocalSession
 from autograding.grader.judge.in_process import like_a_fresh_process
-from autograding.grader.judge.plugin import BORDER, TestPlugin
-from autograding.grader.judge.proxy import Border, Package
+from autograding.grader.judge.plugin import TestPlugin, package_behind
+from autograding.grader.judge.proxy import Package
 from autograding.grader.worker.server import SEED
 
 
@@ -33,9 +33,7 @@ class OneProcessPlugin(TestPlugin):
         with like_a_fresh_process():
             random.seed(SEED)
             np.random.seed(SEED)
-            border = Border(LocalSession(worker, "tinytorch", self._call_seconds))
-            request.node.stash[BORDER] = border
-            yield Package(border)
+            yield package_behind(LocalSession(worker, "tinytorch", self._call_seconds), request.node)
             worker.forget()
 
 

@@ -8,14 +8,13 @@ import subprocess
 import sys
 import tempfile
 from queue import SimpleQueue
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from autograding.grader.worker import sandbox
 
 
 class Processes:
-    """At most `count` packages are tested at a time; more callers wait."""
+    """At most `count` packages are tested at a time; more callers wait. To be closed after use."""
 
     def __init__(self, count: int) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="one-process-")
@@ -37,14 +36,6 @@ class Processes:
         for process in self._all:
             process.communicate()
         self._home.cleanup()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _start(home: str) -> subprocess.Popen[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,7 +57,7 @@ def validate_assignments(
     Of the known bugs each `every`-th one is tried: more than 1 is a sample, not a proof.
     """
     with (
-        Processes(workers) as processes,
+        closing(Processes(workers)) as processes,
         ThreadPoolExecutor(workers) as pool,
         ThreadPoolExecutor(AT_A_TIME) as provers,
     ):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograding.grader.judge.proxy import Border, Package, StudentError
+from autograding.grader.judge.proxy import Asked, Border, Package, StudentError
 from autograding.grader.manifest import Limits
 from autograding.grader.report.text import steady
 from autograding.grader.testing import Mismatch, NotPlain
@@ -66,15 +66,20 @@ class JudgePlugin(TestPlugin):
     @pytest.fixture
     def tt(self, request: pytest.FixtureRequest) -> Iterator[Package]:
         session = self._server.session()
-        border = Border(session)
-        request.node.stash[BORDER] = border
         try:
-            yield Package(border)
+            yield package_behind(session, request.node)
         finally:
             session.close()
 
     def pytest_unconfigure(self) -> None:
         self._server.close()
+
+
+def package_behind(session: Asked, item: pytest.Item) -> Package:
+    """`tt` for one test. What the test calls is remembered, for the message when it fails."""
+    border = Border(session)
+    item.stash[BORDER] = border
+    return Package(border)
 
 
 class ExerciseMark:

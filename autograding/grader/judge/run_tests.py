@@ -60,15 +60,21 @@ def run_tests(
 
 def judge_package(root: Path, files: Sequence[str], package: Path, limits: Limits, seed: str = "") -> Judged:
     """Like `run_tests`, and keep what was collected, for files that no manifest lists."""
-    spec = {
-        "action": "judge",
+    spec = {"action": "judge", **specification(root, files, package, limits, seed)}
+    return judged(run_judge_process(spec, limits.total_seconds + limits.test_seconds))
+
+
+def specification(
+    root: Path, files: Sequence[str], package: Path, limits: Limits, seed: str
+) -> dict[str, Any]:
+    """What a `Judge` was asked, for another process."""
+    return {
         "root": str(root),
         "files": list(files),
         "package": str(package),
         "limits": asdict(limits),
         "seed": seed,
     }
-    return judged(run_judge_process(spec, limits.total_seconds + limits.test_seconds))
 
 
 def judged(result: dict[str, Any]) -> Judged:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,13 @@ from tests.assignments.conftest import PROJECT
 
 pytestmark = pytest.mark.slow
 
-# Of every assignment the first bug, and each so-many-th one after it.
+# Of an assignment the first bug, and each so-many-th one after it.
 EVERY = 40
-FOLDERS = [*PROJECT.glob("modules/*/bugs"), *PROJECT.glob("milestones/*/bugs")]
 
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[Processes]:
-    with Processes(1) as processes:
+    with closing(Processes(1)) as processes:
         yield processes
 
 
@@ -33,7 +33,7 @@ def outcomes(exercises: tuple[ExerciseGrade, ...]) -> dict[str, str]:
     return {test.id: test.outcome for exercise in exercises for test in exercise.tests}
 
 
-@pytest.mark.parametrize("name", sorted(folder.parent.name for folder in FOLDERS))
+@pytest.mark.parametrize("name", ["01_tensor", "05_dataloader", "1969_xor"])
 def test_outcomes_are_those_of_a_grade(name: str, tmp_path: Path, processes: Processes) -> None:
     course = load_course(PROJECT)
     bench = Bench(course, course.resolve(name), tmp_path)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from autograding.assignments.one_process.judge import OneProcessJudge
+from autograding.assignments.one_process.limits import cpu_seconds
 from autograding.assignments.one_process.processes import Processes
 from autograding.grader.judge.run_tests import Judge, judge_package
 from autograding.grader.manifest import Limits
@@ -100,7 +102,7 @@ class Court:
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[Processes]:
-    with Processes(1) as processes:
+    with closing(Processes(1)) as processes:
         yield processes
 
 
@@ -166,6 +168,11 @@ def test_code_that_loops_and_does_not_let_itself_be_stopped_goes_to_a_sandbox(co
     court.learn()
     outcomes = court.outcomes(court.judge, HALF, STUBBORN)
     assert [outcome for outcome, _ in outcomes.values()] == ["passed", "failed", "failed"]
+
+
+def test_a_package_may_compute_several_times_as_long_as_the_one_that_was_learned() -> None:
+    assert cpu_seconds(0.4) == 6
+    assert cpu_seconds(20) == 85
 
 
 def test_what_does_not_pass_its_tests_teaches_nothing(court: Court) -> None:

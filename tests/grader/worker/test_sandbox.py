@@ -17,6 +17,7 @@ import pytest
 from autograding.grader.errors import ConfigurationError
 from autograding.grader.worker import sandbox
 from autograding.grader.worker.sandbox.selftest import Property, measure, promised
+from tests.needs import missing
 
 ORDINARY_USER = Path(__file__).with_name("ordinary_user.py")
 USER = 1001
@@ -49,7 +50,7 @@ def as_user(machine: str, *command: str) -> subprocess.CompletedProcess[str]:
     if os.geteuid() != 0:
         pytest.skip("only root can make an ordinary user to test with")
     if shutil.which("sudo") is None:
-        pytest.skip("there is no sudo here")
+        missing("there is no sudo here")
     with tempfile.TemporaryDirectory(prefix="machine-") as folder:
         whole = ["unshare", "--mount", sys.executable, str(ORDINARY_USER), folder, machine, *command]
         return subprocess.run(whole, capture_output=True, text=True, check=False, timeout=300)

@@ -114,9 +114,7 @@ STUDENT = """
 """
 
 
-NEEDS_A_SANDBOX = pytest.mark.skipif(
-    sandbox.kind() == "none", reason="there are limits alone on this machine"
-)
+NEEDS_A_SANDBOX = pytest.mark.needs(sandbox.kind() != "none", "there are limits alone on this machine")
 
 
 @pytest.fixture

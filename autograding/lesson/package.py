@@ -26,6 +26,9 @@ _ABOUT = {
     "tinytorch.perf": "Measuring a network and making it smaller and faster.",
 }
 
+# Names under which course documents and older versions of the course know a module.
+_OLDER_NAMES = {"tinytorch.core.networks": "tinytorch.core.layers"}
+
 _LAZY = '''\
 """Finds the module that a name comes from, when the name is first used."""
 
@@ -118,6 +121,23 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({{*globals(), *_MODULES}})
+'''
+
+
+_OLDER = '''\
+"""An older name of `{module}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinytorch._lazy import load
+
+_MODULE = load("{module}", "{number}", "{older}")
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(_MODULE, name)
 '''
 
 
@@ -229,13 +249,18 @@ def _initial_files(assignments: Sequence[Assignment], sources: dict[str, str]) -
     for assignment in assignments:
         package, _, name = assignment.package.rpartition(".")
         modules.setdefault(package, {})[name] = assignment.number
+    numbers = {assignment.package: assignment.number for assignment in assignments}
     packages = sorted(package.rpartition(".")[2] for package in modules if package != "tinytorch")
     top = _TOP.format(
         names=_table(_names(assignments, sources)),
         modules=_table(modules["tinytorch"]),
         packages=_sequence(packages),
     )
-    files = {"tinytorch/__init__.py": top, "tinytorch/_lazy.py": _LAZY}
+    files = {"tinytorch/__init__.py": top, "tinytorch/_lazy.py": _LAZY} | {
+        older.replace(".", "/") + ".py": _OLDER.format(older=older, module=module, number=numbers[module])
+        for older, module in _OLDER_NAMES.items()
+        if module in numbers
+    }
     for package, entries in modules.items():
         if package != "tinytorch":
             about = _ABOUT.get(package, f"The modules of {package}.")

@@ -19,6 +19,7 @@ from autograding.lesson import (
     strip_solutions,
     write_reference,
 )
+from autograding.lesson import package as package_module
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -78,6 +79,12 @@ def python(tmp_path):
 def whole(assignments, tmp_path, python):
     write_reference(reference_files(assignments), tmp_path)
     return python
+
+
+@pytest.fixture
+def covers(monkeypatch):
+    """The module `lid` was once called `covers`."""
+    monkeypatch.setattr(package_module, "_OLDER_NAMES", {"tinytorch.core.covers": "tinytorch.core.lid"})
 
 
 @pytest.fixture
@@ -269,3 +276,19 @@ def test_a_data_file_that_no_module_brings_is_removed(assignments, tmp_path):
 def test_the_names_of_a_milestone_stay_in_its_own_module(assignments):
     assignments[1].kind = "milestone"
     assert "Lid" not in reference_package(assignments)["tinytorch/__init__.py"]
+
+
+def test_a_module_can_be_imported_by_its_older_name(covers, whole):
+    program = (
+        "from tinytorch.core.covers import Lid; import tinytorch as tt; print(tt.core.covers.Lid is Lid)"
+    )
+    assert whole(program) == "True\n"
+
+
+def test_an_older_name_of_a_missing_module_says_where_it_comes_from(covers, without_lid):
+    program = "try: from tinytorch.core.covers import Lid\nexcept ImportError as e: print(e)"
+    assert without_lid(program) == NOT_EXPORTED.replace("Lid", "tinytorch.core.covers")
+
+
+def test_an_older_name_is_there_only_with_its_module(covers, assignments):
+    assert "tinytorch/core/covers.py" not in reference_package(assignments[:1])

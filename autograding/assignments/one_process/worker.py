@@ -1,7 +1,7 @@
 """A worker without a process of its own, whose border is as strict as the judge's.
 
 Mutants are chosen in the process that mutmut forked, so the tests must run in that
-process. Values still cross by value, through the judge's own proxy and wire
+process; known bugs are many. Values still cross by value, through the judge's own proxy and wire
 format: a test that changes an array it was given must not notice more here than
 it does in a grade.
 """
@@ -79,22 +79,22 @@ class LocalSession:
         self._worker = worker
         self._package = package
         self._call_seconds = call_seconds
-        self._lost = False
+        self._lost: str | None = None
         # numpy's error settings live in the context, so that seterr in the code under test
         # does not reach the comparisons of the test.
         self._context = contextvars.copy_context()
 
     def request(self, op: str, *args: Any, **kwargs: Any) -> Any:
         """As a `Session` answers. Raises WorkerLost after a call that took too long."""
-        if self._lost:
-            raise WorkerLost(f"stopped after {self._call_seconds:g} seconds for one call")
+        if self._lost is not None:
+            raise WorkerLost(self._lost)
         request = _crossed(encode({"op": op, "args": list(args), "kwargs": kwargs}, _refuse))
         try:
             with computing_at_most(self._call_seconds):
                 return self._reply({"ok": self._context.run(self._worker.answer, request)})
         except TooLong:
-            self._lost = True
-            return self.request(op)
+            self._lost = f"took too long: stopped after {self._call_seconds:g} seconds for one call"
+            raise WorkerLost(self._lost) from None
         except Unsendable as error:
             return {"error": {"type": "Unsendable", "bases": [], "message": str(error), "frames": []}}
         except BaseException as error:  # as in the worker: whatever it is, it is an answer

@@ -160,7 +160,7 @@ def test_code_that_loops_is_stopped_at_the_limit_of_a_call(court: Court) -> None
     outcomes = court.outcomes(court.judge, HALF, "while True: pass")
     outcome, message = outcomes["test_half"]
     assert outcome == "failed"
-    assert "stopped after 1 seconds for one call" in message
+    assert "took too long: stopped after 1 seconds for one call" in message
     assert outcomes["test_double"] == ("passed", "")
 
 

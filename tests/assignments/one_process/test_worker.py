@@ -99,7 +99,7 @@ def test_ctrl_c_ends_the_tests(tt: Package) -> None:
 def test_a_call_that_computes_too_long_ends_the_test(box: Path) -> None:
     with like_a_fresh_process():
         tt = Package(Border(LocalSession(ForgetfulWorker(), "tinytorch", call_seconds=0.2)))
-        with pytest.raises(WorkerLost, match=r"stopped after 0\.2 seconds for one call"):
+        with pytest.raises(WorkerLost, match=r"took too long: stopped after 0\.2 seconds for one call"):
             tt.forever()
         with pytest.raises(WorkerLost):
             tt.processors()
